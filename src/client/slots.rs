@@ -1,0 +1,293 @@
+//! The newest frame of each kinect and stream, waiting for callbacks and for a poller, and the figures of each stream.
+//!
+//! What a newer frame replaces before anyone got it is counted as dropped, so that received = delivered + dropped + waiting at any time.
+
+use std::sync::Arc;
+
+use super::latency::Latencies;
+use crate::frame::{Frame, Stream, Streams};
+use crate::system;
+
+/// Figures of one stream of one kinect, since it was enabled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ClientStats {
+    /// Frames that arrived whole.
+    pub received: u64,
+    /// Frames that the sequence numbers say are missing.
+    pub lost: u64,
+    /// Frames replaced by a newer one before anyone got them.
+    pub dropped: u64,
+    /// Messages that were no frame.
+    pub corrupt: u64,
+    /// Bytes of all messages.
+    pub bytes: u64,
+    /// Median time from capture to delivery over the last few seconds; 0: unknown.
+    pub latency_p50_ns: u64,
+    /// The 99th percentile of it.
+    pub latency_p99_ns: u64,
+    /// Frames that reached a callback or a poller.
+    pub delivered: u64,
+    /// Of these, those that a poller took.
+    pub taken: u64,
+}
+
+/// What a subscription got since it last told.
+#[derive(Debug, Default)]
+pub struct Arrival {
+    /// The newest of them, decoded.
+    pub frame: Option<Frame>,
+    /// Frames that arrived whole, the newest among them.
+    pub received: u64,
+    pub lost: u64,
+    pub corrupt: u64,
+    pub bytes: u64,
+}
+
+#[derive(Default)]
+struct Figures {
+    stats: ClientStats,
+    latencies: Latencies,
+}
+
+struct Slot {
+    kinect: Arc<str>,
+    stream: Stream,
+    figures: Figures,
+    waiting: Option<Waiting>,
+}
+
+struct Waiting {
+    frame: Frame,
+    /// Since when something has been waiting here without anyone coming.
+    turn: u64,
+    for_callbacks: bool,
+    for_poller: bool,
+    delivered: bool,
+}
+
+impl Slot {
+    fn deliver(&mut self) {
+        if let Some(waiting) = &mut self.waiting
+            && !std::mem::replace(&mut waiting.delivered, true)
+        {
+            self.figures.stats.delivered += 1;
+            let capture = waiting.frame.info().capture_time_local_ns;
+            if capture != 0 {
+                self.figures.latencies.record(capture, system::monotonic_ns());
+            }
+        }
+    }
+
+    /// Takes out what waits; counted where nobody got it.
+    fn clear(&mut self) -> Option<Frame> {
+        let waiting = self.waiting.take()?;
+        self.figures.stats.dropped += u64::from(!waiting.delivered);
+        Some(waiting.frame)
+    }
+
+    /// Lets go of the frame when nobody is to get it any more.
+    fn settle(&mut self) {
+        self.waiting.take_if(|waiting| !waiting.for_callbacks && !waiting.for_poller);
+    }
+}
+
+/// See the module.
+#[derive(Default)]
+pub struct Slots {
+    slots: Vec<Slot>,
+    turns: u64,
+}
+
+impl Slots {
+    fn find(&mut self, kinect: &str, stream: Stream) -> Option<&mut Slot> {
+        self.slots.iter_mut().find(|slot| slot.stream == stream && *slot.kinect == *kinect)
+    }
+
+    /// The stream was enabled before its kinect came: its figures begin now, unless they have begun.
+    pub fn ensure(&mut self, kinect: &Arc<str>, stream: Stream) {
+        if self.find(kinect, stream).is_none() {
+            self.begin(kinect, stream);
+        }
+    }
+
+    /// The stream was enabled: its figures begin at 0.
+    pub fn begin(&mut self, kinect: &Arc<str>, stream: Stream) -> Option<Frame> {
+        match self.find(kinect, stream) {
+            Some(slot) => {
+                let frame = slot.clear();
+                slot.figures = Figures::default();
+                frame
+            }
+            None => {
+                self.slots.push(Slot { kinect: Arc::clone(kinect), stream, figures: Figures::default(), waiting: None });
+                None
+            }
+        }
+    }
+
+    /// Puts what arrived; gives back the frame that it replaces, or that nobody wants.
+    pub fn put(&mut self, kinect: &str, stream: Stream, arrival: Arrival, callbacks: bool) -> Option<Frame> {
+        self.turns += 1;
+        let turn = self.turns;
+        let Some(slot) = self.find(kinect, stream) else { return arrival.frame };
+        let stats = &mut slot.figures.stats;
+        stats.received += arrival.received;
+        stats.lost += arrival.lost;
+        stats.corrupt += arrival.corrupt;
+        stats.bytes += arrival.bytes;
+        stats.dropped += arrival.received - u64::from(arrival.frame.is_some());
+        let frame = arrival.frame?;
+        let kept = slot.waiting.as_ref().map(|waiting| waiting.turn);
+        let displaced = slot.clear();
+        slot.waiting = Some(Waiting { frame, turn: kept.unwrap_or(turn), for_callbacks: callbacks, for_poller: true, delivered: false });
+        displaced
+    }
+
+    /// Takes out what waits of a kinect (none: of all) and of these streams.
+    pub fn clear(&mut self, kinect: Option<&str>, streams: Streams) -> Vec<Frame> {
+        let meant = self.slots.iter_mut().filter(|slot| streams.has(slot.stream) && kinect.is_none_or(|id| *slot.kinect == *id));
+        meant.filter_map(Slot::clear).collect()
+    }
+
+    /// A poller takes the frame that has waited longest.
+    pub fn take(&mut self, kinect: Option<&str>, streams: Streams) -> Option<Frame> {
+        let meant = |slot: &&mut Slot| {
+            streams.has(slot.stream)
+                && kinect.is_none_or(|id| *slot.kinect == *id)
+                && slot.waiting.as_ref().is_some_and(|waiting| waiting.for_poller)
+        };
+        let longest = |slot: &&mut Slot| slot.waiting.as_ref().map(|waiting| waiting.turn);
+        let slot = self.slots.iter_mut().filter(meant).min_by_key(longest)?;
+        slot.deliver();
+        slot.figures.stats.taken += 1;
+        let waiting = slot.waiting.as_mut()?;
+        waiting.for_poller = false;
+        let frame = waiting.frame.clone();
+        slot.settle();
+        Some(frame)
+    }
+
+    /// The frame for callbacks that has waited longest; `wanted` says whether a stream has a callback.
+    pub fn next_for_callbacks(&mut self, wanted: impl Fn(Stream) -> bool) -> Option<(Arc<str>, Frame)> {
+        for slot in &mut self.slots {
+            if let Some(waiting) = &mut slot.waiting
+                && waiting.for_callbacks
+                && !wanted(slot.stream)
+            {
+                waiting.for_callbacks = false; // the callback was removed meanwhile
+                slot.settle();
+            }
+        }
+        let meant = |slot: &&mut Slot| slot.waiting.as_ref().is_some_and(|waiting| waiting.for_callbacks);
+        let longest = |slot: &&mut Slot| slot.waiting.as_ref().map(|waiting| waiting.turn);
+        let slot = self.slots.iter_mut().filter(meant).min_by_key(longest)?;
+        slot.deliver();
+        let waiting = slot.waiting.as_mut()?;
+        waiting.for_callbacks = false;
+        let call = (Arc::clone(&slot.kinect), waiting.frame.clone());
+        slot.settle();
+        Some(call)
+    }
+
+    /// Whether a frame waits for callbacks.
+    pub fn has_for_callbacks(&self) -> bool {
+        self.slots.iter().any(|slot| slot.waiting.as_ref().is_some_and(|waiting| waiting.for_callbacks))
+    }
+
+    /// Whether a frame waits for a poller.
+    pub fn has_for_poller(&self) -> bool {
+        self.slots.iter().any(|slot| slot.waiting.as_ref().is_some_and(|waiting| waiting.for_poller))
+    }
+
+    /// The figures of a stream that was ever enabled.
+    pub fn stats(&self, kinect: &str, stream: Stream) -> Option<ClientStats> {
+        let slot = self.slots.iter().find(|slot| slot.stream == stream && *slot.kinect == *kinect)?;
+        let [p50, p99] = slot.figures.latencies.percentiles(system::monotonic_ns(), [0.5, 0.99]);
+        Some(ClientStats { latency_p50_ns: p50, latency_p99_ns: p99, ..slot.figures.stats })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::{NewFrame, PixelFormat};
+
+    fn arrival(value: u16) -> Arrival {
+        let new = NewFrame {
+            stream: Stream::Depth,
+            format: PixelFormat::DepthMm16,
+            width: 1,
+            height: 1,
+            stride_bytes: 0,
+            capture_time_ns: 0,
+            device_time_ns: 0,
+        };
+        let frame = Frame::copy_of(new, &value.to_ne_bytes()).unwrap();
+        Arrival { frame: Some(frame), received: 1, bytes: 10, ..Arrival::default() }
+    }
+
+    fn check_sum(slots: &Slots) {
+        let stats = slots.stats("a", Stream::Depth).unwrap();
+        let waiting = slots.slots.iter().filter(|s| s.waiting.as_ref().is_some_and(|w| !w.delivered)).count() as u64;
+        assert_eq!(stats.received, stats.delivered + stats.dropped + waiting, "{stats:?}");
+    }
+
+    #[test]
+    fn the_newest_is_given_out_once_and_the_figures_add_up() {
+        let mut slots = Slots::default();
+        let a: Arc<str> = "a".into();
+        slots.begin(&a, Stream::Depth);
+        for value in [1, 2, 3] {
+            slots.put("a", Stream::Depth, arrival(value), false);
+            check_sum(&slots);
+        }
+        let frame = slots.take(None, Streams::DEPTH).unwrap();
+        assert_eq!(*frame.values16(), [3]);
+        assert!(slots.take(None, Streams::DEPTH).is_none());
+        check_sum(&slots);
+        let stats = slots.stats("a", Stream::Depth).unwrap();
+        assert_eq!((stats.received, stats.delivered, stats.dropped, stats.taken), (3, 1, 2, 1));
+    }
+
+    #[test]
+    fn a_frame_goes_to_callbacks_and_to_the_poller_and_counts_once() {
+        let mut slots = Slots::default();
+        slots.begin(&"a".into(), Stream::Depth);
+        slots.put("a", Stream::Depth, arrival(1), true);
+        assert!(slots.next_for_callbacks(|_| true).is_some());
+        assert!(slots.next_for_callbacks(|_| true).is_none());
+        assert!(slots.has_for_poller());
+        assert!(slots.take(Some("a"), Streams::all()).is_some());
+        check_sum(&slots);
+        slots.put("a", Stream::Depth, arrival(2), true);
+        assert!(slots.next_for_callbacks(|_| true).is_some());
+        slots.put("a", Stream::Depth, arrival(3), true);
+        check_sum(&slots);
+        assert_eq!(slots.stats("a", Stream::Depth).unwrap().dropped, 0);
+    }
+
+    #[test]
+    fn the_one_that_waits_longest_is_first_so_none_starves() {
+        let mut slots = Slots::default();
+        for id in ["a", "b"] {
+            slots.begin(&id.into(), Stream::Depth);
+        }
+        slots.put("b", Stream::Depth, arrival(1), false);
+        slots.put("a", Stream::Depth, arrival(2), false);
+        slots.put("b", Stream::Depth, arrival(3), false);
+        assert_eq!(*slots.take(None, Streams::DEPTH).unwrap().values16(), [3]);
+        slots.put("b", Stream::Depth, arrival(4), false);
+        assert_eq!(*slots.take(None, Streams::DEPTH).unwrap().values16(), [2]);
+        assert_eq!(*slots.take(None, Streams::DEPTH).unwrap().values16(), [4]);
+    }
+
+    #[test]
+    fn what_is_disabled_is_dropped_and_arrives_nowhere() {
+        let mut slots = Slots::default();
+        slots.begin(&"a".into(), Stream::Depth);
+        slots.put("a", Stream::Depth, arrival(1), false);
+        assert_eq!(slots.clear(Some("a"), Streams::all()).len(), 1);
+        assert!(slots.take(None, Streams::all()).is_none());
+        check_sum(&slots);
+    }
+}

@@ -1,0 +1,438 @@
+//! One mdns-sd daemon, shared by all announcements and browses of this process on the same interfaces, and the thread that listens to it.
+//!
+//! What mdns-sd 0.21 does not do, the hub does: it decides about names itself (see `announcer`), sends the second announcement (mdns-sd
+//! forgets it where a name has capital letters), and asks for records in doubt by making the daemon forget all it knows: after
+//! mdns-sd's own verification the pointer record stays in its cache and keeps a server that returns from answering.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use mdns_sd::{
+    DaemonStatus, HostnameResolutionEvent, IfKind, IfPredicate, Receiver, RecvTimeoutError, ResolvedService, ScopedIp, ServiceDaemon,
+    ServiceEvent, ServiceInfo,
+};
+use parking_lot::Mutex;
+
+use super::addresses::{Networks, Sighting, serves};
+use super::announcer::{Announcer, Registration, Step};
+use super::gate::Gate;
+use super::instances::{Instances, Target};
+use super::names::{SERVICE_TYPE, confuses_mdns, instance_of};
+use super::{AnnounceNews, BrowseNews};
+use crate::error::{Error, Result};
+use crate::system;
+
+/// How long a record in doubt may take to be confirmed (RFC 6762, section 10.4).
+const CONFIRMATION: Duration = Duration::from_secs(10);
+
+/// Not more refreshes than one in this time.
+const REFRESH_PAUSE: Duration = Duration::from_secs(1);
+
+/// Instances that mdns-sd cannot ask for are asked for with all others, before two thirds of their 120 s are over.
+const KEEP_ALIVE: Duration = Duration::from_secs(60);
+
+/// The daemon repeats a goodbye after 120 ms: it must not end before.
+const GOODBYE: Duration = Duration::from_millis(150);
+
+/// How long to wait for the daemon to do what it was told; it takes milliseconds.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The TXT record is empty.
+const NO_PROPERTIES: &[(&str, &str)] = &[];
+
+/// The interfaces that a hub works on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Selection {
+    /// All, loopback among them.
+    All,
+    /// The one with this address.
+    Address(IpAddr),
+}
+
+/// See the module. Dropping it ends daemon and thread.
+pub struct Hub {
+    core: Arc<Core>,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Core {
+    daemon: ServiceDaemon,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// What the daemon tells, oldest subscription first: each new one ends the one before.
+    subscriptions: VecDeque<Receiver<ServiceEvent>>,
+    host_events: Option<Receiver<HostnameResolutionEvent>>,
+    instances: Instances,
+    announcer: Announcer,
+    announcements: Vec<(u64, Arc<Gate<AnnounceNews>>)>,
+    browses: Vec<Browse>,
+    next_browse: u64,
+    local: BTreeSet<IpAddr>,
+    refreshed: Option<Instant>,
+    kept_alive: Option<Instant>,
+    last_goodbye: Option<Instant>,
+    failure: Option<Error>,
+    ending: bool,
+}
+
+struct Browse {
+    id: u64,
+    gate: Arc<Gate<BrowseNews>>,
+    is_new: bool,
+}
+
+/// News on its way to a listener, to be told when the lock is released.
+enum Letter {
+    Announce(Arc<Gate<AnnounceNews>>, AnnounceNews),
+    Browse(Arc<Gate<BrowseNews>>, BrowseNews),
+}
+
+impl Hub {
+    /// Starts a daemon on the selected interfaces.
+    pub fn start(selection: Selection) -> Result<Self> {
+        let daemon = daemon(selection)?;
+        let bound = match selection {
+            Selection::All => None,
+            Selection::Address(address) => Some(address),
+        };
+        let state = State {
+            subscriptions: VecDeque::new(),
+            host_events: None,
+            instances: Instances::default(),
+            announcer: Announcer::new(system::host_name(), bound),
+            announcements: Vec::new(),
+            browses: Vec::new(),
+            next_browse: 0,
+            local: BTreeSet::new(),
+            refreshed: None,
+            kept_alive: None,
+            last_goodbye: None,
+            failure: None,
+            ending: false,
+        };
+        let core = Arc::new(Core { daemon, state: Mutex::new(state) });
+        core.subscribe(&mut core.state.lock());
+        let thread = thread::Builder::new().name("kinect2-mdns".to_owned()).spawn({
+            let core = Arc::clone(&core);
+            move || core.run()
+        });
+        let thread = thread.map_err(|e| Error::io(format!("cannot start a thread for discovery: {e}")))?;
+        Ok(Self { core, thread: Some(thread) })
+    }
+
+    /// Whether its daemon lives.
+    pub fn is_alive(&self) -> bool {
+        self.core.state.lock().failure.is_none()
+    }
+
+    /// Begins to announce; the result ends it.
+    pub fn announce(&self, name: &str, port: u16, address: Option<IpAddr>, gate: Arc<Gate<AnnounceNews>>) -> u64 {
+        let mut state = self.core.state.lock();
+        let (id, steps) = state.announcer.add(name, port, address, Instant::now());
+        state.announcements.push((id, gate));
+        self.core.carry_out(&mut state, steps);
+        id
+    }
+
+    /// Says goodbye, and returns when that has been sent.
+    pub fn withdraw(&self, id: u64) {
+        let goodbye = {
+            let mut state = self.core.state.lock();
+            state.announcements.retain(|(other, _)| *other != id);
+            let (name, steps) = state.announcer.remove(id);
+            let goodbye = name.and_then(|name| self.core.unregister(&mut state, &name));
+            self.core.carry_out(&mut state, steps);
+            goodbye
+        };
+        if let Some(goodbye) = goodbye {
+            let _ = goodbye.recv_timeout(PATIENCE);
+        }
+    }
+
+    /// Begins to browse; the result ends it.
+    pub fn browse(&self, gate: Arc<Gate<BrowseNews>>) -> u64 {
+        let mut state = self.core.state.lock();
+        state.next_browse += 1;
+        let id = state.next_browse;
+        state.browses.push(Browse { id, gate, is_new: true });
+        self.core.subscribe(&mut state);
+        id
+    }
+
+    /// No more news for this browse, except what is on its way already.
+    pub fn end_browse(&self, id: u64) {
+        self.core.state.lock().browses.retain(|browse| browse.id != id);
+    }
+
+    /// Doubts the records of `name`.
+    pub fn verify(&self, name: &str) {
+        let mut state = self.core.state.lock();
+        state.instances.doubt(name, Instant::now() + CONFIRMATION);
+        self.core.refresh(&mut state);
+    }
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        let goodbye = {
+            let mut state = self.core.state.lock();
+            state.ending = true;
+            state.last_goodbye
+        };
+        if let Some(rest) = goodbye.and_then(|at| (at + GOODBYE).checked_duration_since(Instant::now())) {
+            thread::sleep(rest);
+        }
+        // Ends the subscription too, which wakes the thread.
+        if let Ok(ended) = patiently(|| self.core.daemon.shutdown()) {
+            let _: std::result::Result<DaemonStatus, _> = ended.recv_timeout(PATIENCE);
+        }
+        if let Some(thread) = self.thread.take()
+            && thread.thread().id() != thread::current().id()
+        {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Core {
+    fn run(&self) {
+        while let Some((subscription, until)) = self.attend() {
+            let event = match until {
+                Some(until) => subscription.recv_deadline(until),
+                None => subscription.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            match event {
+                Ok(event) => self.handle(event),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.state.lock().subscriptions.pop_front();
+                }
+            }
+        }
+    }
+
+    /// Does what is due; what to wait for next, and until when. None: it is over.
+    fn attend(&self) -> Option<(Receiver<ServiceEvent>, Option<Instant>)> {
+        let mut letters = Vec::new();
+        let next = {
+            let mut state = self.state.lock();
+            let now = Instant::now();
+            if !state.ending {
+                self.do_what_is_due(&mut state, now, &mut letters);
+            }
+            let subscription = state.subscriptions.front().cloned();
+            let is_over = state.ending || state.failure.is_some();
+            subscription.filter(|_| !is_over).map(|subscription| (subscription, state.next_due(now)))
+        };
+        letters.into_iter().for_each(Letter::deliver);
+        next
+    }
+
+    fn do_what_is_due(&self, state: &mut State, now: Instant, letters: &mut Vec<Letter>) {
+        if state.subscriptions.is_empty() {
+            // The daemon ended the subscription because this thread was slow.
+            self.subscribe(state);
+        }
+        for browse in state.browses.iter_mut().filter(|browse| browse.is_new) {
+            browse.is_new = false;
+            letters.extend(state.instances.all().into_iter().map(|news| Letter::Browse(Arc::clone(&browse.gate), news)));
+        }
+        for news in state.instances.expire(now) {
+            state.broadcast(&news, letters);
+        }
+        if state.keep_alive_due(now).is_some_and(|due| due <= now) {
+            state.kept_alive = Some(now);
+            self.subscribe(state);
+        }
+        state.read_host_events();
+        let steps = {
+            let State { announcer, instances, local, .. } = state;
+            announcer.tick(now, instances, local)
+        };
+        letters.extend(self.carry_out(state, steps));
+        if let Some(error) = &state.failure {
+            letters.extend(
+                state.announcements.iter().map(|(_, gate)| Letter::Announce(Arc::clone(gate), AnnounceNews::Failed(error.clone()))),
+            );
+            letters.extend(state.browses.iter().map(|browse| Letter::Browse(Arc::clone(&browse.gate), BrowseNews::Failed(error.clone()))));
+        }
+    }
+
+    fn handle(&self, event: ServiceEvent) {
+        let now = Instant::now();
+        let mut letters = Vec::new();
+        {
+            let mut state = self.state.lock();
+            let news = match &event {
+                ServiceEvent::ServiceFound(_, full_name) => {
+                    instance_of(full_name).into_iter().for_each(|name| state.instances.claimed(name, now));
+                    None
+                }
+                ServiceEvent::ServiceResolved(service) => state.resolved(service, now),
+                ServiceEvent::ServiceRemoved(_, full_name) => state.removed(full_name, now),
+                _ => None,
+            };
+            if let Some(news) = news {
+                state.broadcast(&news, &mut letters);
+            }
+        }
+        letters.into_iter().for_each(Letter::deliver);
+    }
+
+    /// Asks the network, and wakes the thread: the subscription that it waits for ends.
+    fn subscribe(&self, state: &mut State) {
+        match patiently(|| self.daemon.browse(SERVICE_TYPE)) {
+            Ok(subscription) => state.subscriptions.push_back(subscription),
+            Err(error) => state.failure = Some(error),
+        }
+    }
+
+    /// Makes the daemon forget all instances and ask anew. What was known stays known here.
+    fn refresh(&self, state: &mut State) {
+        let now = Instant::now();
+        if state.refreshed.is_none_or(|at| now >= at + REFRESH_PAUSE) && patiently(|| self.daemon.stop_browse(SERVICE_TYPE)).is_ok() {
+            state.refreshed = Some(now);
+            state.instances.refreshed(now);
+        }
+        self.subscribe(state);
+    }
+
+    fn carry_out(&self, state: &mut State, steps: Vec<Step>) -> Vec<Letter> {
+        let mut letters = Vec::new();
+        for step in steps {
+            match step {
+                Step::Look(name) if state.instances.knows(&name) => self.refresh(state),
+                Step::Look(_) => self.subscribe(state),
+                Step::WatchHost(host) => {
+                    state.host_events = patiently(|| self.daemon.resolve_hostname(&host, None)).ok();
+                }
+                Step::IgnoreHost(host) => {
+                    state.host_events = None;
+                    let _ = patiently(|| self.daemon.stop_resolve_hostname(&host));
+                }
+                Step::Register(registration) => {
+                    if let Err(error) = service(&registration).and_then(|service| patiently(|| self.daemon.register(service.clone()))) {
+                        state.failure = Some(error);
+                    }
+                }
+                Step::Withdraw(name) => {
+                    self.unregister(state, &name);
+                }
+                Step::Tell(id, news) => {
+                    let gate = state.announcements.iter().find(|(other, _)| *other == id);
+                    letters.extend(gate.map(|(_, gate)| Letter::Announce(Arc::clone(gate), news)));
+                }
+            }
+        }
+        letters
+    }
+
+    fn unregister(&self, state: &mut State, name: &str) -> Option<Receiver<mdns_sd::UnregisterStatus>> {
+        let now = Instant::now();
+        state.last_goodbye = Some(now);
+        state.instances.doubt(name, now + Duration::from_secs(2));
+        let service = ServiceInfo::new(SERVICE_TYPE, name, "", (), 0, NO_PROPERTIES).ok()?;
+        patiently(|| self.daemon.unregister(service.get_fullname())).ok()
+    }
+}
+
+impl State {
+    fn next_due(&self, now: Instant) -> Option<Instant> {
+        [self.instances.next_expiry(), self.announcer.next_tick(now), self.keep_alive_due(now)].into_iter().flatten().min()
+    }
+
+    fn keep_alive_due(&self, now: Instant) -> Option<Instant> {
+        self.instances.names().any(confuses_mdns).then(|| self.kept_alive.map_or(now, |at| at + KEEP_ALIVE))
+    }
+
+    fn resolved(&mut self, service: &ResolvedService, now: Instant) -> Option<BrowseNews> {
+        let name = instance_of(&service.fullname)?;
+        let networks = Networks::read();
+        let addresses = networks.order(service.addresses.iter().map(sighting), service.port);
+        self.instances.resolved(name, Target::new(&service.host, service.port), addresses, now)
+    }
+
+    fn removed(&mut self, full_name: &str, now: Instant) -> Option<BrowseNews> {
+        let name = instance_of(full_name)?;
+        self.announcer.rescue(name, now);
+        self.instances.removed(name, now)
+    }
+
+    fn read_host_events(&mut self) {
+        let Some(events) = &self.host_events else { return };
+        let events: Vec<HostnameResolutionEvent> = events.try_iter().collect();
+        if !events.is_empty() {
+            self.local.extend(Networks::read().addresses());
+        }
+        for event in events {
+            match event {
+                HostnameResolutionEvent::AddressesFound(_, found) => self.announcer.host_has(found.iter().map(canonical)),
+                HostnameResolutionEvent::AddressesRemoved(_, gone) => self.announcer.host_lacks(gone.iter().map(canonical)),
+                _ => {}
+            }
+        }
+    }
+
+    fn broadcast(&self, news: &BrowseNews, letters: &mut Vec<Letter>) {
+        let told = self.browses.iter().filter(|browse| !browse.is_new);
+        letters.extend(told.map(|browse| Letter::Browse(Arc::clone(&browse.gate), news.clone())));
+    }
+}
+
+impl Letter {
+    fn deliver(self) {
+        match self {
+            Letter::Announce(gate, news) => gate.tell(news),
+            Letter::Browse(gate, news) => gate.tell(news),
+        }
+    }
+}
+
+fn canonical(address: &ScopedIp) -> IpAddr {
+    address.to_ip_addr().to_canonical()
+}
+
+fn sighting(address: &ScopedIp) -> Sighting {
+    let interfaces = match address {
+        ScopedIp::V4(v4) => v4.interface_ids().iter().map(|id| id.index).collect(),
+        ScopedIp::V6(v6) => vec![v6.scope_id().index],
+        _ => Vec::new(),
+    };
+    Sighting { address: address.to_ip_addr(), interfaces }
+}
+
+fn daemon(selection: Selection) -> Result<ServiceDaemon> {
+    let daemon = ServiceDaemon::new().map_err(|e| Error::io(format!("cannot start the mDNS responder: {e}")))?;
+    patiently(|| daemon.set_ip_check_interval(1))?;
+    if let Selection::Address(address) = selection {
+        // It joins all interfaces before it can be told not to.
+        patiently(|| daemon.disable_interface(IfKind::All))?;
+        patiently(|| daemon.enable_interface(IfKind::Predicate(IfPredicate::new(move |interface| serves(interface, address)))))?;
+    }
+    Ok(daemon)
+}
+
+fn service(registration: &Registration) -> Result<ServiceInfo> {
+    let Registration { name, host, port, address } = registration;
+    let addresses = address.map(|address| address.to_string()).unwrap_or_default();
+    let service = ServiceInfo::new(SERVICE_TYPE, name, host, addresses, *port, NO_PROPERTIES);
+    let mut service = service.map_err(|e| Error::invalid(format!("cannot announce a server as \"{name}\": {e}")))?;
+    service.set_requires_probe(false);
+    Ok(if address.is_none() { service.enable_addr_auto() } else { service })
+}
+
+/// Gives the daemon a command, again if its queue is full.
+fn patiently<T>(command: impl Fn() -> mdns_sd::Result<T>) -> Result<T> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match command() {
+            Err(mdns_sd::Error::Again) if Instant::now() < deadline => thread::sleep(Duration::from_millis(5)),
+            other => return other.map_err(|e| Error::io(format!("the mDNS responder does not obey: {e}"))),
+        }
+    }
+}

@@ -1,0 +1,488 @@
+//! A frame: an immutable image with its times and numbers, shared by reference counting.
+//!
+//! Numbers of streams, formats, codecs and flags are those of the C header, which are also those on the wire.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use aligned_vec::{AVec, ConstAlign};
+
+use crate::error::{Error, Result};
+use crate::system;
+
+/// Declares an enumeration whose numbers are part of the ABI and of the protocol.
+macro_rules! numbered {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $number:literal $text:literal),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u32)]
+        pub enum $name { $($(#[$vmeta])* $variant = $number),* }
+
+        impl $name {
+            /// All that this library knows, in the order of their numbers.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The number in the C header and on the wire.
+            pub const fn number(self) -> u32 {
+                self as u32
+            }
+
+            /// The one with this number, if it is known.
+            pub fn from_number(number: u32) -> Option<Self> {
+                match number {
+                    $($number => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+
+            /// Its name in texts and in the protocol.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $text),* }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+    };
+}
+
+numbered! {
+    /// A stream of one device.
+    Stream {
+        /// Distance along the optical axis.
+        Depth = 1 "depth",
+        /// Brightness in the sensor's infrared light.
+        Infrared = 2 "infrared",
+        /// The colour camera.
+        Color = 4 "color",
+    }
+}
+
+numbered! {
+    /// What the bytes of a frame mean.
+    PixelFormat {
+        /// u16 in the host's order: millimetres, 0 is invalid.
+        DepthMm16 = 1 "depth16",
+        /// u16 in the host's order.
+        Infrared16 = 2 "infrared16",
+        /// A JPEG file.
+        Jpeg = 3 "jpeg",
+        /// Four bytes a pixel: red, green, blue, alpha.
+        Rgba8 = 4 "rgba8",
+        /// Four bytes a pixel: blue, green, red, alpha.
+        Bgra8 = 5 "bgra8",
+        /// Two bytes a pixel: Y0 U Y1 V.
+        Yuy2 = 6 "yuy2",
+    }
+}
+
+numbered! {
+    /// How the pixels travel.
+    Codec {
+        /// The library's choice.
+        Auto = 0 "auto",
+        /// Little-endian values as they are.
+        Raw = 1 "raw",
+        /// The message of protocol version 1: 12 bits a pixel, LZ4.
+        Lz4Packed = 2 "lz4-packed",
+        /// Run length, variable length (Wilson 2017).
+        Rvl = 3 "rvl",
+        /// The project's own depth codec.
+        K2d = 4 "k2d",
+        /// JPEG, for colour.
+        Jpeg = 5 "jpeg",
+    }
+}
+
+bitflags::bitflags! {
+    /// Remarks on one frame.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+    pub struct FrameFlags: u32 {
+        /// Pixels may differ from the sensor's.
+        const LOSSY = 1;
+        /// Sequence or clocks begin anew with this frame.
+        const RESTARTED = 2;
+    }
+}
+
+bitflags::bitflags! {
+    /// A set of streams; bits that this library does not know are kept and mean nothing.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+    pub struct Streams: u32 {
+        /// [`Stream::Depth`].
+        const DEPTH = 1;
+        /// [`Stream::Infrared`].
+        const INFRARED = 2;
+        /// [`Stream::Color`].
+        const COLOR = 4;
+        const _ = !0;
+    }
+}
+
+impl Streams {
+    /// Whether `stream` is in the set.
+    pub fn has(self, stream: Stream) -> bool {
+        self.bits() & stream.number() != 0
+    }
+
+    /// The known streams of the set.
+    pub fn known(self) -> impl Iterator<Item = Stream> {
+        Stream::ALL.iter().copied().filter(move |s| self.has(*s))
+    }
+}
+
+impl From<Stream> for Streams {
+    fn from(stream: Stream) -> Self {
+        Self::from_bits_retain(stream.number())
+    }
+}
+
+impl Stream {
+    /// The 16-bit format of this stream, if it is one of single 16-bit values.
+    pub fn format16(self) -> Option<PixelFormat> {
+        match self {
+            Stream::Depth => Some(PixelFormat::DepthMm16),
+            Stream::Infrared => Some(PixelFormat::Infrared16),
+            Stream::Color => None,
+        }
+    }
+}
+
+/// What a stream is: offered by a device, told by a server.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StreamInfo {
+    /// Which stream.
+    pub stream: Stream,
+    /// Format of the decoded pixels.
+    pub format: PixelFormat,
+    /// How it travels; [`Codec::Raw`] where it does not.
+    pub codec: Codec,
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// Frames a second, nominal; 0: not known.
+    pub frame_rate: f64,
+}
+
+/// All about a frame but its pixels. Times are in nanoseconds; 0 is unknown.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FrameInfo {
+    /// Which stream.
+    pub stream: Stream,
+    /// What the bytes mean.
+    pub format: PixelFormat,
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows; row 0 is the top one.
+    pub height: u32,
+    /// Bytes from one row to the next; 0 for compressed data.
+    pub stride_bytes: u32,
+    /// How the frame travelled.
+    pub codec: Codec,
+    /// Remarks.
+    pub flags: FrameFlags,
+    /// The device's number of the frame: per stream, from 0 at its start.
+    pub sequence: u64,
+    /// When it was captured, on the producer's monotonic clock.
+    pub capture_time_ns: u64,
+    /// The same instant on this host's monotonic clock.
+    pub capture_time_local_ns: u64,
+    /// Bound on that conversion's error.
+    pub clock_error_ns: u64,
+    /// The same instant on the producer's wall clock, since 1970.
+    pub capture_unix_ns: u64,
+    /// The same instant on the sensor's own clock.
+    pub device_time_ns: u64,
+    /// When it was received, on this host's monotonic clock; 0: it was not.
+    pub receive_time_ns: u64,
+}
+
+/// Largest image accepted, in bytes of pixels: what a peer may make us allocate.
+pub const MAX_IMAGE_BYTES: usize = 64 << 20;
+
+/// Bytes in a tight row of 16-bit pixels, after checking that the image is not empty and not too large.
+pub fn tight_stride16(width: u32, height: u32) -> Result<u32> {
+    if width == 0 || height == 0 {
+        return Err(Error::invalid(format!("an image of {width}x{height} pixels has none: both must be at least 1")));
+    }
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > MAX_IMAGE_BYTES as u64 / 2 {
+        return Err(Error::limit(format!("an image of {width}x{height} 16-bit pixels is over the limit of 64 MiB")));
+    }
+    Ok(width * 2)
+}
+
+/// Memory that begins at a multiple of 64 bytes, as SIMD code and graphics uploads like it.
+pub type AlignedBytes = AVec<u8, ConstAlign<64>>;
+
+/// `size` zero bytes that begin at a multiple of 64.
+pub fn aligned_zeros(size: usize) -> AlignedBytes {
+    let mut bytes = AVec::with_capacity(64, size);
+    bytes.resize(size, 0);
+    bytes
+}
+
+/// Memory that somebody else owns and that does not change while this exists.
+pub trait ForeignPixels: Send + Sync {
+    /// The bytes, the same at every call; rows as the frame's stride says.
+    fn bytes(&self) -> &[u8];
+}
+
+/// The bytes of a frame.
+pub enum Pixels {
+    /// Made by this library.
+    Owned(AlignedBytes),
+    /// Used where they lie.
+    Foreign(Box<dyn ForeignPixels>),
+}
+
+impl Pixels {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Pixels::Owned(bytes) => bytes,
+            Pixels::Foreign(owner) => owner.bytes(),
+        }
+    }
+}
+
+/// An image with its description: cheap to clone, never changed, alive for as long as anyone holds it.
+#[derive(Clone)]
+pub struct Frame {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    info: FrameInfo,
+    kinect_id: Option<Arc<str>>,
+    pixels: Arc<Pixels>,
+}
+
+/// What a frame is made from, beside its bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct NewFrame {
+    /// Which stream.
+    pub stream: Stream,
+    /// What the bytes mean; must be a format of that stream.
+    pub format: PixelFormat,
+    /// Pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// Bytes from one row to the next; 0: tight.
+    pub stride_bytes: u32,
+    /// When it was captured, on this host's monotonic clock; 0: now.
+    pub capture_time_ns: u64,
+    /// The sensor's own time; 0: none.
+    pub device_time_ns: u64,
+}
+
+/// Where the rows lie in the caller's memory.
+struct Layout {
+    row: usize,
+    stride: usize,
+    rows: usize,
+}
+
+impl Layout {
+    /// Bytes from the first pixel to the last.
+    fn span(&self) -> usize {
+        self.stride.saturating_mul(self.rows - 1).saturating_add(self.row)
+    }
+}
+
+impl NewFrame {
+    /// Refuses what is not an image of its stream.
+    fn check(&self, size: usize) -> Result<Layout> {
+        let Some(format) = self.stream.format16() else {
+            return Err(Error::unsupported("colour is not offered by this version of the library; push depth or infrared"));
+        };
+        if self.format != format {
+            return Err(Error::invalid(format!("the {} stream takes the format {format}, not {}", self.stream, self.format)));
+        }
+        let row = tight_stride16(self.width, self.height)? as usize;
+        let stride = if self.stride_bytes == 0 { row } else { self.stride_bytes as usize };
+        if stride < row || !stride.is_multiple_of(2) {
+            return Err(Error::invalid(format!(
+                "stride_bytes is {stride}: rows of {} 16-bit pixels need an even number of at least {row} (or 0: tight)",
+                self.width
+            )));
+        }
+        let layout = Layout { row, stride, rows: self.height as usize };
+        if size < layout.span() {
+            return Err(Error::invalid(format!(
+                "{}x{} pixels with {stride} bytes a row need {} bytes; there are {size}",
+                self.width,
+                self.height,
+                layout.span()
+            )));
+        }
+        Ok(layout)
+    }
+
+    fn info(&self, stride: usize) -> FrameInfo {
+        let now = system::monotonic_ns();
+        let capture = if self.capture_time_ns == 0 { now } else { self.capture_time_ns };
+        let age = now as i64 - capture as i64;
+        FrameInfo {
+            stream: self.stream,
+            format: self.format,
+            width: self.width,
+            height: self.height,
+            stride_bytes: stride as u32,
+            codec: Codec::Raw,
+            flags: FrameFlags::empty(),
+            sequence: 0,
+            capture_time_ns: capture,
+            capture_time_local_ns: capture,
+            clock_error_ns: 0,
+            capture_unix_ns: system::unix_ns().saturating_add_signed(-age),
+            device_time_ns: self.device_time_ns,
+            receive_time_ns: 0,
+        }
+    }
+}
+
+impl Frame {
+    /// A frame with a copy of `data`; its rows are tight.
+    pub fn copy_of(new: NewFrame, data: &[u8]) -> Result<Self> {
+        let layout = new.check(data.len())?;
+        let mut pixels = aligned_zeros(layout.row * layout.rows);
+        for (to, from) in pixels.chunks_exact_mut(layout.row).zip(data.chunks(layout.stride)) {
+            to.copy_from_slice(&from[..layout.row]);
+        }
+        Ok(Self::new(new.info(layout.row), None, Arc::new(Pixels::Owned(pixels))))
+    }
+
+    /// A frame of pixels that this library made: `pixels` is a whole image with tight rows.
+    pub(crate) fn owned(new: NewFrame, pixels: AlignedBytes) -> Self {
+        let row = pixels.len() / (new.height.max(1) as usize);
+        Self::new(new.info(row), None, Arc::new(Pixels::Owned(pixels)))
+    }
+
+    /// A frame around memory that lies elsewhere, without a copy. Where this fails, `owner` is dropped.
+    pub fn around(new: NewFrame, owner: Box<dyn ForeignPixels>) -> Result<Self> {
+        let bytes = owner.bytes();
+        let layout = new.check(bytes.len())?;
+        if !bytes.as_ptr().addr().is_multiple_of(align_of::<u16>()) {
+            return Err(Error::invalid("the data begins at an odd address; 16-bit pixels need an even one"));
+        }
+        Ok(Self::new(new.info(layout.stride), None, Arc::new(Pixels::Foreign(owner))))
+    }
+
+    /// A frame of `pixels`, whose size must be what `info` says (the maker checks that).
+    pub fn new(info: FrameInfo, kinect_id: Option<Arc<str>>, pixels: Arc<Pixels>) -> Self {
+        Self { shared: Arc::new(Shared { info, kinect_id, pixels }) }
+    }
+
+    /// The same pixels under another description.
+    pub fn with_info(&self, info: FrameInfo, kinect_id: Option<Arc<str>>) -> Self {
+        Self::new(info, kinect_id, Arc::clone(&self.shared.pixels))
+    }
+
+    /// All about it but its pixels.
+    pub fn info(&self) -> &FrameInfo {
+        &self.shared.info
+    }
+
+    /// The device it came from; none for a frame that was made by hand and not pushed.
+    pub fn kinect_id(&self) -> Option<&Arc<str>> {
+        self.shared.kinect_id.as_ref()
+    }
+
+    /// The bytes, rows `stride_bytes` apart.
+    pub fn data(&self) -> &[u8] {
+        self.shared.pixels.bytes()
+    }
+
+    /// The values of a 16-bit frame, rows without a gap: in place where they lie so, else as a copy. Empty for other formats.
+    pub fn values16(&self) -> Cow<'_, [u16]> {
+        let info = self.info();
+        if !matches!(info.format, PixelFormat::DepthMm16 | PixelFormat::Infrared16) {
+            return Cow::Borrowed(&[]);
+        }
+        let (row, stride) = (info.width as usize * 2, info.stride_bytes as usize);
+        if row == stride
+            && let Ok(values) = bytemuck::try_cast_slice(&self.data()[..row * info.height as usize])
+        {
+            return Cow::Borrowed(values);
+        }
+        let rows = self.data().chunks(stride).take(info.height as usize);
+        Cow::Owned(rows.flat_map(|bytes| bytes[..row].chunks_exact(2)).map(|pair| u16::from_ne_bytes([pair[0], pair[1]])).collect())
+    }
+}
+
+impl fmt::Debug for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Frame").field("kinect_id", &self.kinect_id()).field("info", self.info()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn depth(width: u32, height: u32, stride_bytes: u32) -> NewFrame {
+        NewFrame {
+            stream: Stream::Depth,
+            format: PixelFormat::DepthMm16,
+            width,
+            height,
+            stride_bytes,
+            capture_time_ns: 0,
+            device_time_ns: 0,
+        }
+    }
+
+    #[test]
+    fn copied_rows_become_tight_and_aligned() {
+        let padded: Vec<u8> = (0..3 * 8).collect();
+        let frame = Frame::copy_of(depth(3, 3, 8), &padded).unwrap();
+        assert_eq!(frame.info().stride_bytes, 6);
+        assert_eq!(frame.data(), [0, 1, 2, 3, 4, 5, 8, 9, 10, 11, 12, 13, 16, 17, 18, 19, 20, 21]);
+        assert_eq!(frame.data().as_ptr().addr() % 64, 0);
+        assert_eq!(frame.values16()[3..6], [[8, 9], [10, 11], [12, 13]].map(u16::from_ne_bytes));
+    }
+
+    #[test]
+    fn foreign_rows_stay_where_they_are_and_read_without_gaps() {
+        struct Padded(Vec<u16>);
+        impl ForeignPixels for Padded {
+            fn bytes(&self) -> &[u8] {
+                bytemuck::cast_slice(&self.0)
+            }
+        }
+        let owner = Box::new(Padded((0..12).collect()));
+        let address = owner.bytes().as_ptr();
+        let frame = Frame::around(depth(3, 3, 8), owner).unwrap();
+        assert_eq!((frame.data().as_ptr(), frame.info().stride_bytes), (address, 8));
+        assert_eq!(*frame.values16(), [0, 1, 2, 4, 5, 6, 8, 9, 10]);
+    }
+
+    #[test]
+    fn the_last_row_needs_no_padding() {
+        assert!(Frame::copy_of(depth(3, 3, 8), &[0; 22]).is_ok());
+        assert!(Frame::copy_of(depth(3, 3, 8), &[0; 21]).is_err());
+    }
+
+    #[test]
+    fn what_is_no_image_is_refused() {
+        for new in [depth(0, 3, 0), depth(3, 0, 0), depth(3, 3, 4), depth(3, 3, 7), depth(u32::MAX, u32::MAX, 0)] {
+            assert!(Frame::copy_of(new, &[0; 64]).is_err(), "{new:?}");
+        }
+        let infrared_as_depth = NewFrame { format: PixelFormat::Infrared16, ..depth(2, 2, 0) };
+        assert!(Frame::copy_of(infrared_as_depth, &[0; 64]).is_err());
+    }
+
+    #[test]
+    fn numbers_and_back() {
+        for codec in Codec::ALL {
+            assert_eq!(Codec::from_number(codec.number()), Some(*codec));
+        }
+        assert_eq!(Stream::from_number(3), None);
+    }
+}

@@ -1,0 +1,326 @@
+//! The encoder thread of one stream: owns the stream's frame sockets, waits in poll until somebody wants frames, encodes the newest one
+//! once for all and sends it.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use super::feed::Feed;
+use crate::codec::Image;
+use crate::codec::options::EncodeOptions;
+use crate::device::DEFAULT_SIZE;
+use crate::error::{Error, ErrorKind, Result};
+use crate::frame::{Codec, Frame, FrameFlags, Stream};
+use crate::log::log;
+use crate::protocol::header::FrameHeader;
+use crate::transport;
+use crate::transport::{Bound, Context, MonitorEvent, Role, Watched, bind, poll, receive};
+
+/// What a publisher tells the server; called on its thread, so it must not block.
+pub trait Audience: Send + Sync {
+    /// So many want the stream now.
+    fn subscribers(&self, stream: Stream, count: u32);
+    /// The stream fails in a way that its owner should know of.
+    fn trouble(&self, stream: Stream, error: &Error);
+}
+
+/// Where and as what to publish.
+pub struct Setup {
+    pub context: Arc<Context>,
+    pub feed: Arc<Feed>,
+    pub audience: Arc<dyn Audience>,
+    pub address: Option<IpAddr>,
+    /// Port of the stream's own endpoint; 0: any.
+    pub frames_port: u16,
+    /// Port of the endpoint for peers of version 1, for depth only; 0: any.
+    pub depth_port: Option<u16>,
+    pub session: u64,
+}
+
+/// Ports that a publisher listens on.
+#[derive(Debug, Clone, Copy)]
+pub struct Ports {
+    pub frames: u16,
+    pub depth: Option<u16>,
+}
+
+/// A running encoder thread.
+pub struct Publisher {
+    commands: transport::Commands<Stop>,
+    ports: Ports,
+    thread: JoinHandle<()>,
+}
+
+/// The one command: end.
+struct Stop;
+
+impl Publisher {
+    /// Starts the thread; returns when its sockets are bound.
+    pub fn start(setup: Setup) -> Result<Self> {
+        let (commands, inbox) = transport::command_queue()?;
+        let (report, bound) = mpsc::sync_channel(1);
+        let name = format!("kinect2-{}", setup.feed.stream());
+        let thread = std::thread::Builder::new()
+            .name(name)
+            .spawn(move || match Encoder::new(setup, inbox) {
+                Ok(encoder) => {
+                    let _ = report.send(Ok(encoder.ports()));
+                    encoder.run();
+                }
+                Err(error) => {
+                    let _ = report.send(Err(error));
+                }
+            })
+            .map_err(|e| Error::new(ErrorKind::OutOfMemory, format!("cannot start an encoder thread: {e}")))?;
+        let ports = bound.recv().unwrap_or_else(|_| Err(Error::internal("an encoder thread ended before it was bound")))?;
+        Ok(Self { commands, ports, thread })
+    }
+
+    /// Where it listens.
+    pub fn ports(&self) -> Ports {
+        self.ports
+    }
+
+    /// Ends it; its ports are free when this returns.
+    pub fn stop(self) {
+        self.commands.send(Stop);
+        if self.thread.join().is_err() {
+            log!(Error, "an encoder thread panicked");
+        }
+    }
+}
+
+/// One endpoint with its subscribers.
+struct Endpoint {
+    socket: Watched,
+    bound: Bound,
+    connections: u32,
+    wanted: bool,
+}
+
+impl Endpoint {
+    fn new(setup: &Setup, port: u16) -> Result<Self> {
+        let socket = Watched::new(&setup.context, Role::FrameSender)?;
+        let bound = bind(socket.socket(), setup.address, port)?;
+        Ok(Self { socket, bound, connections: 0, wanted: false })
+    }
+
+    /// Reads all notices, then drains the monitor, and only then decides whether anyone wants frames: a connection is always reported
+    /// before its subscription, so a notice without a connection left came from a peer that has gone.
+    fn settle(&mut self) -> Result<()> {
+        // An unsubscribe notice stops nothing: libzmq passes one on also for a peer that never subscribed.
+        while let Some(notice) = receive(self.socket.socket())? {
+            self.wanted |= notice.first() == Some(&1);
+        }
+        while let Some(event) = self.socket.next_event() {
+            match event {
+                MonitorEvent::Accepted => self.connections += 1,
+                MonitorEvent::Disconnected => self.connections = self.connections.saturating_sub(1),
+                MonitorEvent::Closed => {}
+            }
+        }
+        self.wanted &= self.connections > 0;
+        Ok(())
+    }
+
+    fn subscribers(&self) -> u32 {
+        if self.wanted { self.connections } else { 0 }
+    }
+
+    /// Sends what is encoded; a subscriber without room does not get it.
+    fn send(&mut self, parts: &[&[u8]]) -> Result<()> {
+        // Reading is also what makes libzmq look for places that subscribers have freed.
+        self.settle()?;
+        for (i, part) in parts.iter().enumerate() {
+            let more = if i + 1 < parts.len() { zmq::SNDMORE } else { 0 };
+            transport::setup("cannot send a frame", transport::retry(|| self.socket.socket().send(*part, zmq::DONTWAIT | more)))?;
+        }
+        Ok(())
+    }
+}
+
+struct Encoder {
+    setup: Setup,
+    inbox: transport::Inbox<Stop>,
+    frames: Endpoint,
+    depth: Option<Endpoint>,
+    frames_codec: Encoded,
+    depth_codec: Encoded,
+    /// A failure is told once, not thirty times a second.
+    failing: bool,
+}
+
+/// The latest output of one codec, in memory that is used again.
+#[derive(Default)]
+struct Encoded {
+    bytes: Vec<u8>,
+    size: usize,
+    lossy: bool,
+    codec: Option<Codec>,
+}
+
+impl Encoded {
+    fn encode(&mut self, options: &EncodeOptions, stream: Stream, image: Image<'_>) -> Result<()> {
+        let codec = options.codec_for(stream)?;
+        let bound = codec
+            .bound(image.width(), image.height())
+            .ok_or_else(|| Error::invalid(format!("codec {} does not take {}x{} pixels", codec.codec(), image.width(), image.height())))?;
+        if self.bytes.len() < bound {
+            self.bytes.resize(bound, 0);
+        }
+        let done = codec.encode(image, &mut self.bytes)?;
+        (self.size, self.lossy, self.codec) = (done.size, done.lossy, Some(codec.codec()));
+        Ok(())
+    }
+
+    fn payload(&self) -> &[u8] {
+        &self.bytes[..self.size]
+    }
+}
+
+impl Encoder {
+    fn new(setup: Setup, inbox: transport::Inbox<Stop>) -> Result<Self> {
+        let frames = Endpoint::new(&setup, setup.frames_port)?;
+        let depth = setup.depth_port.map(|port| Endpoint::new(&setup, port)).transpose()?;
+        setup.feed.set_encoder(Some(inbox.waker()));
+        let (frames_codec, depth_codec) = Default::default();
+        Ok(Self { setup, inbox, frames, depth, frames_codec, depth_codec, failing: false })
+    }
+
+    fn ports(&self) -> Ports {
+        Ports { frames: self.frames.bound.port, depth: self.depth.as_ref().map(|depth| depth.bound.port) }
+    }
+
+    fn run(mut self) {
+        loop {
+            if let Err(error) = self.turn() {
+                match error {
+                    Ended::Asked => break,
+                    Ended::Failed(error) => {
+                        self.setup.audience.trouble(self.setup.feed.stream(), &error);
+                        break;
+                    }
+                }
+            }
+        }
+        self.setup.feed.set_encoder(None);
+        for endpoint in [Some(self.frames), self.depth].into_iter().flatten() {
+            endpoint.socket.close_bound(&endpoint.bound);
+        }
+    }
+
+    fn turn(&mut self) -> std::result::Result<(), Ended> {
+        let mut items = vec![self.inbox.poll_item()];
+        items.extend(self.frames.socket.poll_items());
+        items.extend(self.depth.iter().flat_map(|depth| depth.socket.poll_items()));
+        poll(&mut items, None)?;
+        drop(items);
+        if self.inbox.next().is_some() {
+            return Err(Ended::Asked);
+        }
+        self.settle()?;
+        if let Some(frame) = self.setup.feed.take() {
+            self.publish(&frame)?;
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self) -> Result<()> {
+        self.frames.settle()?;
+        let mut subscribers = self.frames.subscribers();
+        if let Some(depth) = &mut self.depth {
+            depth.settle()?;
+            subscribers += depth.subscribers();
+        }
+        if self.setup.feed.set_subscribers(subscribers) {
+            self.setup.audience.subscribers(self.setup.feed.stream(), subscribers);
+        }
+        Ok(())
+    }
+
+    fn publish(&mut self, frame: &Frame) -> Result<()> {
+        match self.encode_and_send(frame) {
+            Err(error) if error.kind == ErrorKind::Io => return Err(error),
+            Err(error) => {
+                self.setup.feed.count_dropped();
+                if !std::mem::replace(&mut self.failing, true) {
+                    self.setup.audience.trouble(self.setup.feed.stream(), &error);
+                }
+            }
+            Ok(()) => self.failing = false,
+        }
+        Ok(())
+    }
+
+    fn encode_and_send(&mut self, frame: &Frame) -> Result<()> {
+        let info = *frame.info();
+        let version1 = (info.width, info.height) == DEFAULT_SIZE;
+        let for_frames = self.frames.wanted;
+        let for_depth = version1 && self.depth.as_ref().is_some_and(|depth| depth.wanted);
+        if !for_frames && !for_depth {
+            return Ok(()); // the last subscriber left meanwhile, or wants what this device cannot give
+        }
+        let began = Instant::now();
+        let values = frame.values16();
+        let image = Image::new(&values, info.width, info.height)?;
+        let options = self.setup.feed.encoding();
+        let mut bytes = 0;
+        if for_frames {
+            self.frames_codec.encode(&options, info.stream, image)?;
+            bytes += self.frames_codec.size as u64;
+        }
+        let shared = for_frames && self.frames_codec.codec == Some(Codec::Lz4Packed);
+        if for_depth && !shared {
+            let options = EncodeOptions { codec: Codec::Lz4Packed, ..Default::default() };
+            self.depth_codec.encode(&options, info.stream, image)?;
+            bytes += self.depth_codec.size as u64;
+        }
+        let encode_time = began.elapsed().as_nanos() as u64;
+        if for_frames {
+            let payload = self.frames_codec.payload();
+            let header = header(&info, &self.frames_codec, payload, self.setup.session);
+            self.frames.send(&[&header.encode(), payload])?;
+        }
+        if let Some(depth) = self.depth.as_mut().filter(|_| for_depth) {
+            depth.send(&[if shared { self.frames_codec.payload() } else { self.depth_codec.payload() }])?;
+        }
+        self.setup.feed.count_encoded(bytes, encode_time, true);
+        Ok(())
+    }
+}
+
+fn header(info: &crate::frame::FrameInfo, encoded: &Encoded, payload: &[u8], session: u64) -> FrameHeader {
+    let mut flags = info.flags;
+    flags.set(FrameFlags::LOSSY, flags.contains(FrameFlags::LOSSY) || encoded.lossy);
+    FrameHeader {
+        stream: info.stream,
+        format: info.format,
+        codec: encoded.codec.unwrap_or(Codec::Raw),
+        width: info.width,
+        height: info.height,
+        uncompressed_size: info.width * info.height * 2,
+        sequence: info.sequence,
+        capture_ns: info.capture_time_ns,
+        capture_unix_ns: info.capture_unix_ns,
+        device_time_ns: info.device_time_ns,
+        payload_size: 0,
+        payload_crc: 0,
+        session,
+        flags,
+    }
+    .with_payload(payload)
+}
+
+/// Why the thread ends.
+enum Ended {
+    Asked,
+    Failed(Error),
+}
+
+impl From<Error> for Ended {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}

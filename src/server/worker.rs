@@ -1,0 +1,144 @@
+//! The server's worker: the thread that owns the control socket and answers requests.
+
+use std::net::IpAddr;
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+
+use super::Inner;
+use crate::error::{Error, ErrorKind, Result};
+use crate::log::log;
+use crate::protocol::control::{self, BadRequest, Request};
+use crate::transport::{self, Bound, Commands, Context, Inbox, Role, Watched};
+
+/// More parts than a request ever has are thrown away one by one, not kept.
+const MAX_PARTS: usize = 4;
+
+/// What the worker is asked to do.
+pub enum Command {
+    /// A device has a stream that it did not have.
+    StreamsChanged,
+    /// End.
+    Stop,
+}
+
+/// A running worker.
+pub struct Worker {
+    commands: Commands<Command>,
+    bound: Bound,
+    thread: JoinHandle<()>,
+}
+
+impl Worker {
+    /// Binds the control port and starts answering.
+    pub fn start(context: Arc<Context>, server: &Arc<Inner>, address: Option<IpAddr>, port: u16) -> Result<Self> {
+        let (commands, inbox) = transport::command_queue()?;
+        let (report, bound) = mpsc::sync_channel(1);
+        let server = Arc::downgrade(server);
+        let thread = std::thread::Builder::new()
+            .name("kinect2-server".to_owned())
+            .spawn(move || match ControlPort::new(&context, address, port) {
+                Ok(control) => {
+                    let _ = report.send(Ok(control.bound.clone()));
+                    control.run(&inbox, &server);
+                }
+                Err(error) => {
+                    let _ = report.send(Err(error));
+                }
+            })
+            .map_err(|e| Error::new(ErrorKind::OutOfMemory, format!("cannot start the server's thread: {e}")))?;
+        let bound = bound.recv().unwrap_or_else(|_| Err(Error::internal("the server's thread ended before it was bound")))?;
+        Ok(Self { commands, bound, thread })
+    }
+
+    pub fn bound(&self) -> &Bound {
+        &self.bound
+    }
+
+    pub fn commands(&self) -> &Commands<Command> {
+        &self.commands
+    }
+
+    /// Ends it; the control port is free when this returns.
+    pub fn stop(self) {
+        self.commands.send(Command::Stop);
+        if self.thread.join().is_err() {
+            log!(Error, "the server's thread panicked");
+        }
+    }
+}
+
+struct ControlPort {
+    socket: Watched,
+    bound: Bound,
+}
+
+impl ControlPort {
+    fn new(context: &Context, address: Option<IpAddr>, port: u16) -> Result<Self> {
+        let socket = Watched::new(context, Role::ControlServer)?;
+        let bound = transport::bind(socket.socket(), address, port)?;
+        Ok(Self { socket, bound })
+    }
+
+    fn run(mut self, inbox: &Inbox<Command>, server: &std::sync::Weak<Inner>) {
+        'running: loop {
+            let [messages, events] = self.socket.poll_items();
+            let mut items = [inbox.poll_item(), messages, events];
+            if let Err(error) = transport::poll(&mut items, None) {
+                report(server, &error);
+                break;
+            }
+            while let Some(command) = inbox.next() {
+                match command {
+                    Command::Stop => break 'running,
+                    Command::StreamsChanged => {
+                        if let Some(server) = server.upgrade() {
+                            server.start_missing_publishers();
+                        }
+                    }
+                }
+            }
+            // Nothing depends on what it says until the end, but it must not fill up.
+            self.socket.lost_connection();
+            // One request a turn, so that a flood of them does not keep commands waiting.
+            if let Err(error) = self.serve(server) {
+                report(server, &error);
+            }
+        }
+        self.socket.close_bound(&self.bound);
+    }
+
+    fn serve(&mut self, server: &std::sync::Weak<Inner>) -> Result<()> {
+        let Some(mut first) = transport::receive(self.socket.socket())? else { return Ok(()) };
+        let mut more = first.get_more();
+        let mut rest = Vec::new();
+        while more {
+            let Some(part) = transport::receive(self.socket.socket())? else { break };
+            more = part.get_more();
+            if rest.len() < MAX_PARTS {
+                rest.push(part);
+            }
+        }
+        let parts: Vec<&[u8]> = std::iter::once(&*first).chain(rest.iter().map(|part| &**part)).collect();
+        let request = control::parse_request(&parts);
+        drop(parts);
+        let reply = match request {
+            Ok(Request::Ping) => control::pong(),
+            Ok(Request::Who) => match server.upgrade() {
+                Some(server) => control::me(server.me(transport::local_address(&mut first))?),
+                None => control::error(&BadRequest { reason: "the server is ending".to_owned() }),
+            },
+            Err(bad) => {
+                log!(Debug, "a client's request was refused: {}", bad.reason);
+                control::error(&bad)
+            }
+        };
+        transport::setup("cannot answer", transport::retry(|| self.socket.socket().send_multipart(&reply, zmq::DONTWAIT)))
+    }
+}
+
+fn report(server: &std::sync::Weak<Inner>, error: &Error) {
+    log!(Error, "server: {error}");
+    if let Some(server) = server.upgrade() {
+        server.emit(crate::dispatch::Event::error(error));
+    }
+}

@@ -1,0 +1,118 @@
+//! A socket's monitor: what libzmq says of its connections. It must always be drained: an unread one freezes libzmq's I/O thread.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use super::socket::unbind;
+use super::{Bound, Context, Role, poll, retry, setup, socket};
+use crate::error::Result;
+
+/// What happened to a connection or to the socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MonitorEvent {
+    /// A peer was accepted; the handshake is still to come.
+    Accepted,
+    /// A connection has ended.
+    Disconnected,
+    /// The listening port is free again.
+    Closed,
+}
+
+impl MonitorEvent {
+    fn from_number(number: u16) -> Option<Self> {
+        match i32::from(number) {
+            n if n == zmq::SocketEvent::ACCEPTED as i32 => Some(Self::Accepted),
+            n if n == zmq::SocketEvent::DISCONNECTED as i32 => Some(Self::Disconnected),
+            n if n == zmq::SocketEvent::CLOSED as i32 => Some(Self::Closed),
+            _ => None,
+        }
+    }
+}
+
+/// A socket with its monitor, on one thread.
+pub struct Watched {
+    socket: zmq::Socket,
+    events: zmq::Socket,
+}
+
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+fn fresh_name() -> String {
+    format!("inproc://kinect2-monitor-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+impl Watched {
+    /// A socket for `role`, watched from the beginning.
+    pub fn new(context: &Context, role: Role) -> Result<Self> {
+        let socket = socket(context, role)?;
+        let wanted = zmq::SocketEvent::ACCEPTED as i32 | zmq::SocketEvent::DISCONNECTED as i32 | zmq::SocketEvent::CLOSED as i32;
+        let name = fresh_name();
+        setup("cannot watch a socket", socket.monitor(&name, wanted))?;
+        let events = setup("cannot watch a socket", context.pair())?;
+        let watched = Self { socket, events };
+        setup("cannot watch a socket", watched.events.connect(&name))?;
+        Ok(watched)
+    }
+
+    /// The socket itself.
+    pub fn socket(&self) -> &zmq::Socket {
+        &self.socket
+    }
+
+    /// Readable when there are messages, and when there are events.
+    pub fn poll_items(&self) -> [zmq::PollItem<'_>; 2] {
+        [self.socket.as_poll_item(zmq::POLLIN), self.events.as_poll_item(zmq::POLLIN)]
+    }
+
+    /// The next event, without waiting; others than [`MonitorEvent`] has are skipped.
+    pub fn next_event(&mut self) -> Option<MonitorEvent> {
+        loop {
+            // Two parts: number and value, then the address.
+            let message = retry(|| self.events.recv_multipart(zmq::DONTWAIT)).ok()?;
+            if let Some(Ok(number)) = message.first().and_then(|part| part.get(..2)).map(<[u8; 2]>::try_from)
+                && let Some(event) = MonitorEvent::from_number(u16::from_ne_bytes(number))
+            {
+                return Some(event);
+            }
+        }
+    }
+
+    /// Reads all events; whether a connection has ended.
+    pub fn lost_connection(&mut self) -> bool {
+        let mut lost = false;
+        while let Some(event) = self.next_event() {
+            lost |= event == MonitorEvent::Disconnected;
+        }
+        lost
+    }
+
+    /// Closes a bound socket and waits until its port is free again, which libzmq does on another thread.
+    pub fn close_bound(mut self, bound: &Bound) {
+        if unbind(&self.socket, bound) {
+            self.wait_until_closed(Duration::from_secs(1));
+        }
+    }
+
+    fn wait_until_closed(&mut self, patience: Duration) {
+        let deadline = Instant::now() + patience;
+        loop {
+            while let Some(event) = self.next_event() {
+                if event == MonitorEvent::Closed {
+                    return;
+                }
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() || poll(&mut [self.events.as_poll_item(zmq::POLLIN)], Some(left)).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        // libzmq would wait for ever, on its I/O thread, for a reader of the events of closing: a monitor of nothing replaces this one
+        // before the reader goes.
+        let _ = self.socket.monitor(&fresh_name(), 0);
+    }
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Runs the interoperability tests: an independent peer, written from the documentation of 2014 alone, with the C examples.
+#
+#   tests/interop/run.sh [EXAMPLES_DIR]      the folder with the built examples (or the variable EXAMPLES)
+#
+# The Python packages go into a virtual environment at INTEROP_VENV (default: target/interop-venv).
+# Exit code: 0 all passed, 1 a test failed, 2 the tests could not be run, 124 they took too long.
+set -euo pipefail
+
+give_up() { echo "interop: $*" >&2; exit 2; }
+
+case ${1:-} in -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+venv=${INTEROP_VENV:-$here/../../target/interop-venv}
+EXAMPLES=${1:-${EXAMPLES:-}}
+[ -n "$EXAMPLES" ] || give_up "name the folder with the built C examples as argument or in EXAMPLES"
+for program in discover ping_client mock_server replay_server depth_client; do
+  [ -x "$EXAMPLES/$program" ] || give_up "$EXAMPLES/$program is missing; build the C examples first"
+done
+EXAMPLES=$(cd "$EXAMPLES" && pwd)
+export EXAMPLES PYTHONDONTWRITEBYTECODE=1
+
+# The copy of requirements.txt is left by a complete installation only.
+if ! cmp -s "$here/requirements.txt" "$venv/requirements.txt" || ! "$venv/bin/python" -c 'import zmq, lz4, zeroconf' 2>/dev/null; then
+  command -v python3 >/dev/null || give_up "python3 is missing; on Debian: apt-get install python3 python3-venv"
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || give_up "Python 3.11 or later is needed, found $(python3 -V)"
+  python3 -m venv --clear "$venv" || give_up "no virtual environment; on Debian: apt-get install python3-venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: --requirement "$here/requirements.txt" \
+    || give_up "pip could not install the packages of requirements.txt"
+  cp "$here/requirements.txt" "$venv/requirements.txt"
+fi
+
+# Its own process group lets timeout end the examples too, should Python not get to it.
+timeout --kill-after=10 170 "$venv/bin/python" -m unittest discover --start-directory "$here" "${@:2}" &
+tests=$!
+trap 'kill "$tests" 2>/dev/null' INT TERM
+status=0
+wait "$tests" || status=$?
+# A signal only interrupts the wait; the tests then end their programs first.
+while kill -0 "$tests" 2>/dev/null; do status=0; wait "$tests" || status=$?; done
+exit "$status"
