@@ -19,6 +19,9 @@ pub const LOOK: Duration = Duration::from_millis(1250);
 /// Announcements are sent twice, one second apart (section 8.3); a record is not multicast more often than that (section 6).
 const REPEAT: Duration = Duration::from_millis(1100);
 
+/// mdns-sd says goodbye also for the host's addresses, twice in 120 ms, though other instances are still there.
+const AFTER_GOODBYE: Duration = Duration::from_millis(200);
+
 /// Records that nobody can ask for are announced before two thirds of their 120 s are over.
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
@@ -76,7 +79,10 @@ struct Host {
     label: String,
     looking_since: Option<Instant>,
     seen: BTreeSet<IpAddr>,
-    disturbed: bool,
+    /// Somebody told addresses since the last look at them.
+    told: bool,
+    /// Somebody said goodbye for addresses.
+    robbed: bool,
 }
 
 /// See the module.
@@ -91,7 +97,7 @@ pub struct Announcer {
 impl Announcer {
     /// For a host called `label` and, if not all interfaces are selected, the one address.
     pub fn new(label: String, bound: Option<IpAddr>) -> Self {
-        let host = Host { label: label.clone(), looking_since: None, seen: BTreeSet::new(), disturbed: false };
+        let host = Host { label: label.clone(), looking_since: None, seen: BTreeSet::new(), told: false, robbed: false };
         Self { own_label: label, bound, host, entries: Vec::new(), next_id: 0 }
     }
 
@@ -106,9 +112,10 @@ impl Announcer {
     }
 
     /// Ends the announcement `id`; the name that it had on the network, if it got that far.
-    pub fn remove(&mut self, id: u64) -> (Option<String>, Vec<Step>) {
+    pub fn remove(&mut self, id: u64, now: Instant) -> (Option<String>, Vec<Step>) {
         let Some(at) = self.entries.iter().position(|entry| entry.id == id) else { return (None, Vec::new()) };
         let entry = self.entries.remove(at);
+        self.entries.iter_mut().for_each(|other| other.announce_again(now + AFTER_GOODBYE));
         let steps = if self.entries.is_empty() { vec![Step::IgnoreHost(host_record(&self.host.label))] } else { Vec::new() };
         (entry.is_announced().then_some(entry.name), steps)
     }
@@ -116,7 +123,7 @@ impl Announcer {
     /// Somebody, perhaps this process, says that the watched host has these addresses.
     pub fn host_has(&mut self, addresses: impl Iterator<Item = IpAddr>) {
         self.host.seen.extend(addresses);
-        self.host.disturbed = true;
+        self.host.told = true;
     }
 
     /// These addresses of the watched host have expired.
@@ -124,6 +131,7 @@ impl Announcer {
         addresses.for_each(|address| {
             self.host.seen.remove(&address);
         });
+        self.host.robbed = true;
     }
 
     /// The instance `name` was called removed: if it is ours, somebody said goodbye in its name, and the network is told otherwise.
@@ -160,7 +168,7 @@ impl Announcer {
 
     fn look_for_host(&mut self, label: String, now: Instant) -> Vec<Step> {
         let watch = Step::WatchHost(host_record(&label));
-        self.host = Host { label, looking_since: Some(now), seen: BTreeSet::new(), disturbed: false };
+        self.host = Host { label, looking_since: Some(now), seen: BTreeSet::new(), told: false, robbed: false };
         vec![watch]
     }
 
@@ -175,7 +183,8 @@ impl Announcer {
             }
             (None, Some(rival)) if self.host.mine(self.bound, local).is_some_and(|mine| mine > rival) => self.rename_host(now),
             (None, rival) => {
-                if std::mem::take(&mut self.host.disturbed) && rival.is_some() {
+                let contested = std::mem::take(&mut self.host.told) && rival.is_some();
+                if std::mem::take(&mut self.host.robbed) || contested {
                     self.entries.iter_mut().for_each(|entry| entry.announce_again(now));
                 }
                 Vec::new()

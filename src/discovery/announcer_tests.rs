@@ -56,7 +56,7 @@ fn a_free_name_is_announced_twice() {
     assert_eq!(network.tick(2300), []);
     assert_eq!(network.tick(2350), [register("Lab", "vm.local.", 5)]);
     assert_eq!(network.tick(200_000), []);
-    let (name, steps) = network.announcer.remove(id);
+    let (name, steps) = network.announcer.remove(id, network.start);
     assert_eq!((name.as_deref(), steps), (Some("Lab"), vec![Step::IgnoreHost("vm.local.".into())]));
 }
 
@@ -106,6 +106,22 @@ fn a_goodbye_in_our_name_is_contradicted() {
     network.announcer.rescue("lab", network.start + 2400 * MS);
     assert_eq!(network.tick(3400), []);
     assert_eq!(network.tick(3450), [register("Lab", "vm.local.", 5)]);
+}
+
+#[test]
+fn the_goodbye_of_one_does_not_take_the_addresses_of_the_others() {
+    let mut network = Network::new(None, &["10.0.0.1"]);
+    let gone = network.add("Gone", 5, 0);
+    network.add("Lab", 6, 0);
+    network.tick(1250);
+    network.tick(2350);
+    network.announcer.remove(gone, network.start + 5000 * MS);
+    assert_eq!(network.tick(5100), []);
+    assert_eq!(network.tick(5200), [register("Lab", "vm.local.", 6)]);
+    // The same by another process of this host.
+    network.announcer.host_lacks([ip("10.0.0.1")].into_iter());
+    assert_eq!(network.tick(8000), [register("Lab", "vm.local.", 6)]);
+    assert_eq!(network.tick(8001), []);
 }
 
 #[test]

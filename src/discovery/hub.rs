@@ -144,7 +144,7 @@ impl Hub {
         let goodbye = {
             let mut state = self.core.state.lock();
             state.announcements.retain(|(other, _)| *other != id);
-            let (name, steps) = state.announcer.remove(id);
+            let (name, steps) = state.announcer.remove(id, Instant::now());
             let goodbye = name.and_then(|name| self.core.unregister(&mut state, &name));
             self.core.carry_out(&mut state, steps);
             goodbye
@@ -274,7 +274,10 @@ impl Core {
                     None
                 }
                 ServiceEvent::ServiceResolved(service) => state.resolved(service, now),
-                ServiceEvent::ServiceRemoved(_, full_name) => state.removed(full_name, now),
+                ServiceEvent::ServiceRemoved(_, full_name) => {
+                    state.removed(full_name, now);
+                    None
+                }
                 _ => None,
             };
             if let Some(news) = news {
@@ -335,7 +338,7 @@ impl Core {
     fn unregister(&self, state: &mut State, name: &str) -> Option<Receiver<mdns_sd::UnregisterStatus>> {
         let now = Instant::now();
         state.last_goodbye = Some(now);
-        state.instances.doubt(name, now + Duration::from_secs(2));
+        state.instances.doubt(name, now + GOODBYE);
         let service = ServiceInfo::new(SERVICE_TYPE, name, "", (), 0, NO_PROPERTIES).ok()?;
         patiently(|| self.daemon.unregister(service.get_fullname())).ok()
     }
@@ -357,10 +360,11 @@ impl State {
         self.instances.resolved(name, Target::new(&service.host, service.port), addresses, now)
     }
 
-    fn removed(&mut self, full_name: &str, now: Instant) -> Option<BrowseNews> {
-        let name = instance_of(full_name)?;
-        self.announcer.rescue(name, now);
-        self.instances.removed(name, now)
+    fn removed(&mut self, full_name: &str, now: Instant) {
+        if let Some(name) = instance_of(full_name) {
+            self.announcer.rescue(name, now);
+            self.instances.removed(name, now);
+        }
     }
 
     fn read_host_events(&mut self) {

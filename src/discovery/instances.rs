@@ -12,11 +12,15 @@ use super::{BrowseNews, Found};
 /// More instances are not kept: a record is anybody's word.
 const MOST_INSTANCES: usize = 1024;
 
-/// How long after a refresh mdns-sd may call instances removed only because their records come back one by one.
+/// mdns-sd also calls an instance removed whose host has lost its addresses, as when another server on that host said goodbye for both.
+/// It then asks for them after 200 and 600 ms.
+const GRACE: Duration = Duration::from_millis(800);
+
+/// How long after a refresh instances may be called removed only because their records come back one by one.
 const UNSETTLED: Duration = Duration::from_secs(2);
 
-/// What it then gets before it counts as lost.
-const GRACE: Duration = Duration::from_secs(3);
+/// What they then get.
+const UNSETTLED_GRACE: Duration = Duration::from_secs(3);
 
 /// The part of a SRV record by which two instances of one name are told apart.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,14 +82,11 @@ impl Instances {
         news
     }
 
-    /// mdns-sd says that `name` is no longer there.
-    pub fn removed(&mut self, name: &str, now: Instant) -> Option<BrowseNews> {
+    /// mdns-sd says that `name` is no longer there: it is lost soon, unless it is confirmed.
+    pub fn removed(&mut self, name: &str, now: Instant) {
         self.claimed.remove(name);
-        if self.refreshed.is_some_and(|at| now < at + UNSETTLED) {
-            self.doubt(name, now + GRACE);
-            return None;
-        }
-        self.known.remove(name).map(|_| BrowseNews::Lost(name.to_owned()))
+        let unsettled = self.refreshed.is_some_and(|at| now < at + UNSETTLED);
+        self.doubt(name, now + if unsettled { UNSETTLED_GRACE } else { GRACE });
     }
 
     /// Unless `name` is confirmed before `until`, it is lost then.
@@ -164,8 +165,23 @@ mod tests {
         assert!(resolve(&mut instances, "Lab", 5, now));
         assert!(!resolve(&mut instances, "Lab", 5, now));
         assert!(resolve(&mut instances, "Lab", 6, now));
-        assert_eq!(instances.removed("Lab", now), Some(BrowseNews::Lost("Lab".into())));
-        assert_eq!(instances.removed("Lab", now), None);
+    }
+
+    #[test]
+    fn what_is_removed_is_lost_soon_and_later_in_the_wake_of_a_refresh() {
+        let (mut instances, now) = (Instances::default(), Instant::now());
+        resolve(&mut instances, "Lab", 5, now);
+        instances.removed("Lab", now);
+        assert_eq!(instances.expire(now), []);
+        assert!(!resolve(&mut instances, "Lab", 5, now));
+        assert_eq!(instances.expire(now + SECOND), []);
+        instances.removed("Lab", now);
+        assert_eq!(instances.expire(now + SECOND), [BrowseNews::Lost("Lab".into())]);
+        resolve(&mut instances, "Lab", 5, now);
+        instances.refreshed(now);
+        instances.removed("Lab", now + SECOND);
+        assert_eq!(instances.expire(now + 3 * SECOND), []);
+        assert_eq!(instances.expire(now + 4 * SECOND), [BrowseNews::Lost("Lab".into())]);
     }
 
     #[test]
@@ -181,16 +197,6 @@ mod tests {
         assert_eq!(instances.expire(now + SECOND), [BrowseNews::Lost("a".into())]);
         assert_eq!(instances.next_expiry(), None);
         assert_eq!(instances.all().len(), 1);
-    }
-
-    #[test]
-    fn a_removal_in_the_wake_of_a_refresh_is_only_a_doubt() {
-        let (mut instances, now) = (Instances::default(), Instant::now());
-        resolve(&mut instances, "Lab", 5, now);
-        instances.refreshed(now);
-        assert_eq!(instances.removed("Lab", now + SECOND), None);
-        assert_eq!(instances.expire(now + 3 * SECOND), []);
-        assert_eq!(instances.expire(now + 4 * SECOND), [BrowseNews::Lost("Lab".into())]);
     }
 
     #[test]
@@ -215,6 +221,7 @@ mod tests {
         resolve(&mut instances, "LAB", 6, now);
         assert!(instances.is_taken("Lab", &own, now));
         instances.removed("LAB", now);
+        instances.expire(now + SECOND);
         assert!(!instances.knows("Lab") && !instances.is_taken("Lab", &own, now));
     }
 

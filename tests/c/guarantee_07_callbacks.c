@@ -128,7 +128,8 @@ static atomic_int used;
 
 static void on_frame_waits_for_a_thread(kinect2_client_t *client, const char *id, kinect2_frame_t *frame, void *rig) {
   (void)client, (void)id, (void)frame;
-  if (atomic_exchange(&used, 1) != 0) return;
+  int unused = 0;
+  if (!atomic_compare_exchange_strong(&used, &unused, 1)) return;
   pthread_join(start_thread(use_the_handle, rig), NULL);
   kinect2_client_stats_t stats = {.struct_size = sizeof stats};
   CHECK_WITHIN(5000, kinect2_client_stats(client, id, KINECT2_STREAM_DEPTH, &stats) == KINECT2_OK && stats.received > 5);
