@@ -89,45 +89,50 @@ static int connect_client(const struct settings *settings, uint64_t limit,
   return EXIT_SUCCESS;
 }
 
-/* Says what happened; true: a kinect appeared, event->id. */
-static bool next_kinect(kinect2_client_t *client, uint32_t timeout_ms, kinect2_event_t *event) {
-  event->struct_size = sizeof *event;
-  if (kinect2_client_next_event(client, timeout_ms, event) != KINECT2_OK) return false;
-  char name[KINECT2_ID_CAPACITY] = "";
-  switch (event->type) {
+/* Says what happened; waits for the next event, so long at most. */
+static void report(kinect2_client_t *client, uint32_t timeout_ms) {
+  kinect2_event_t event = {.struct_size = sizeof event};
+  if (kinect2_client_next_event(client, timeout_ms, &event) != KINECT2_OK) return;
+  char name[KINECT2_TEXT_CAPACITY] = "";
+  switch (event.type) {
     case KINECT2_EVENT_CONNECT:
       kinect2_client_server_name(client, name, sizeof name, NULL);
       printf("connected to \"%s\"\n", name);
       break;
     case KINECT2_EVENT_DISCONNECT:
-      fprintf(stderr, "server lost (%s), trying again\n", kinect2_result_name(event->result));
+      fprintf(stderr, "server lost (%s), trying again\n", kinect2_result_name(event.result));
       break;
     case KINECT2_EVENT_REMOVE_KINECT:
-      fprintf(stderr, "kinect %s went away\n", event->id);
+      fprintf(stderr, "kinect %s went away\n", event.id);
       break;
     case KINECT2_EVENT_ERROR:
-      fprintf(stderr, "%s (%s)\n", event->text, kinect2_result_name(event->result));
+      fprintf(stderr, "%s (%s)\n", event.text, kinect2_result_name(event.result));
       break;
     default:
       break;
   }
-  return event->type == KINECT2_EVENT_ADD_KINECT;
 }
 
-/* Waits for the kinect that is asked for, or the first, and switches its depth stream on. It stays
- * on when server or kinect go away and come back. */
-static int enable_depth(struct reception *reception, const char *wanted, uint64_t limit) {
-  kinect2_event_t event = {0};
-  while (running(limit)) {
-    if (!next_kinect(reception->client, TICK_MS, &event)) continue;
-    if (wanted && strcmp(wanted, event.id) != 0) continue;
-    kinect2_result_t result = kinect2_client_enable_depth_frames(reception->client, event.id);
-    if (result == KINECT2_ERROR_NOT_FOUND) continue; /* gone again already */
-    if (failed(result, "cannot enable depth frames")) return EXIT_FAILURE;
-    snprintf(reception->kinect, sizeof reception->kinect, "%s", event.id);
-    return EXIT_SUCCESS;
+/* Switches on the depth stream of the kinect that is asked for, or of the first that has one. It
+ * stays on when server or kinect go away and come back. */
+static bool enable_depth(struct reception *reception, const char *wanted) {
+  kinect2_client_t *client = reception->client;
+  for (uint32_t i = 0; i < kinect2_client_kinect_count(client); i++) {
+    char *id = reception->kinect;
+    if (kinect2_client_kinect_id(client, i, id, sizeof reception->kinect, NULL) == KINECT2_OK &&
+        (!wanted || strcmp(wanted, id) == 0) &&
+        kinect2_client_enable_depth_frames(client, id) == KINECT2_OK)
+      return true;
   }
-  if (!stop_signal_came) fprintf(stderr, "no kinect found\n");
+  return false;
+}
+
+static int wait_for_kinect(struct reception *reception, const char *wanted, uint64_t limit) {
+  while (running(limit)) {
+    report(reception->client, TICK_MS);
+    if (enable_depth(reception, wanted)) return EXIT_SUCCESS;
+  }
+  if (!stop_signal_came) fprintf(stderr, "no kinect with a depth stream found\n");
   return EXIT_NOTHING;
 }
 
@@ -187,7 +192,6 @@ static int receive(struct reception *reception, const struct settings *settings,
   uint64_t limit = time_limit(settings->seconds), patience = time_limit(settings->timeout);
   uint64_t reported = kinect2_clock_ns();
   kinect2_client_stats_t before = {0};
-  kinect2_event_t event = {0};
   while (running(limit) && (settings->frames == 0 || reception->frames < settings->frames)) {
     kinect2_frame_t *frame = NULL;
     /* KINECT2_TIMEOUT: none came, which is also so while server or kinect are away. */
@@ -198,7 +202,7 @@ static int receive(struct reception *reception, const struct settings *settings,
       if (!accept_frame(reception, frame, recordings)) return EXIT_DIFFERENT;
       patience = time_limit(settings->timeout);
     }
-    next_kinect(reception->client, 0, &event);
+    report(reception->client, 0);
     uint64_t now = kinect2_clock_ns();
     if (now >= patience) {
       fprintf(stderr, "no frame for %g seconds\n", settings->timeout);
@@ -245,7 +249,7 @@ static int run(struct reception *reception, const struct settings *settings,
                const struct recordings *recordings) {
   uint64_t limit = time_limit(settings->timeout);
   int status = connect_client(settings, limit, &reception->client);
-  if (status == EXIT_SUCCESS) status = enable_depth(reception, settings->kinect, limit);
+  if (status == EXIT_SUCCESS) status = wait_for_kinect(reception, settings->kinect, limit);
   if (status == EXIT_SUCCESS) status = receive(reception, settings, recordings);
   if (reception->last) printf("received %llu frames\n", (unsigned long long)reception->frames);
   if (status == EXIT_SUCCESS && recordings->count)

@@ -495,8 +495,8 @@ impl Worker {
             // A failing socket fails again at the next turn, which tells.
             overdue.extend(control.take_ping(now, false).ok().flatten());
         }
-        while let Some(ping) = self.pings.pop_front_if(|ping| now >= ping.deadline) {
-            overdue.push(ping);
+        while self.pings.front().is_some_and(|ping| now >= ping.deadline) {
+            overdue.extend(self.pings.pop_front());
         }
         for ping in overdue {
             self.dispatcher.with(|mailbox| mailbox.pong(ping.callback, Outcome::Timeout, 0));

@@ -47,9 +47,6 @@ impl Me {
         check_version(payload)?;
 
         let name = payload.get("name").and_then(Value::as_str).ok_or_else(|| malformed("\"name\" is not a text"))?;
-        if name.contains('\0') {
-            return Err(malformed("\"name\" contains a NUL character"));
-        }
         let own = payload.get("endpoints").and_then(Value::as_object).ok_or_else(|| malformed("\"endpoints\" is not an object"))?;
         if !own.get(EndpointKind::Control.name()).is_some_and(Value::is_string) {
             return Err(malformed("\"endpoints\" has no text \"control\""));
@@ -58,7 +55,8 @@ impl Me {
 
         let mut warnings = Warnings::default();
         let me = Me {
-            name: name.to_owned(),
+            // A NUL would end the name early in C.
+            name: name.replace('\0', "\u{fffd}"),
             endpoints: read_endpoints(own, "the server", &mut warnings),
             software: payload.get("software").and_then(read_software),
             session: payload.get("session").and_then(read_hexadecimal),
