@@ -57,9 +57,10 @@ pub struct List {
 }
 
 impl List {
-    /// A server is announced, or announced with another port or other addresses: it is looked at at once, instead of a look that is
-    /// being taken.
-    pub fn found(&mut self, found: Found, now: Instant) {
+    /// A server is announced, or announced with another port or other addresses. True: it is to be looked at at once, instead of a look
+    /// that is being taken. Not so one that is listed at an address that still holds: news of its other addresses must not make two
+    /// failures of one.
+    pub fn found(&mut self, found: Found, now: Instant) -> bool {
         let server = self.servers.entry(found.name.clone()).or_insert_with(|| Server {
             found: found.clone(),
             listed: None,
@@ -68,10 +69,12 @@ impl List {
             next: now,
         });
         server.found = found;
-        server.due = Some(now);
-        if !server.is_where_it_was() {
+        let look = !server.is_where_it_was();
+        if look {
             server.failures = 0;
+            server.due = Some(now);
         }
+        look
     }
 
     /// Its records are gone.
@@ -224,7 +227,7 @@ mod tests {
     #[test]
     fn a_new_port_is_one_remove_and_one_add_as_soon_as_it_accepts() {
         let mut network = Network::listed();
-        network.0.found(found(&[1, 2], 6), network.at(1.0));
+        assert!(network.0.found(found(&[1, 2], 6), network.at(1.0)));
         assert_eq!(network.look(1.0), Some(vec![address(1, 6), address(2, 6)]));
         assert_eq!(network.reached(2, 6), [Change::Remove(info(1, 5)), Change::Add(info(2, 6))]);
     }
@@ -241,8 +244,9 @@ mod tests {
     #[test]
     fn more_addresses_are_no_change() {
         let mut network = Network::listed();
-        network.0.found(found(&[3, 1], 5), network.at(1.0));
-        assert_eq!(network.look(1.0), Some(vec![address(1, 5), address(3, 5)]));
+        assert!(!network.0.found(found(&[3, 1], 5), network.at(1.0)));
+        assert_eq!(network.look(1.0), None);
+        assert_eq!(network.look(3.0), Some(vec![address(1, 5), address(3, 5)]));
         assert_eq!(network.reached(1, 5), []);
     }
 

@@ -79,8 +79,10 @@ impl Watch {
         while let Some(command) = self.inbox.next() {
             match command {
                 Command::News(BrowseNews::Found(found)) => {
-                    self.looks.remove(&found.name);
-                    self.list.found(found, Instant::now());
+                    let name = found.name.clone();
+                    if self.list.found(found, Instant::now()) {
+                        self.looks.remove(&name);
+                    }
                 }
                 Command::News(BrowseNews::Lost(name)) => {
                     self.looks.remove(&name);

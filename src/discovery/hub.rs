@@ -295,22 +295,28 @@ impl Core {
         }
     }
 
-    /// Makes the daemon forget all instances and ask anew. What was known stays known here.
+    /// Makes the daemon forget all instances and ask anew, unless it has just done so: it then asks again after 1, 2, 4 s anyway, and each
+    /// time wakes the thread. What was known stays known here.
     fn refresh(&self, state: &mut State) {
         let now = Instant::now();
-        if state.refreshed.is_none_or(|at| now >= at + REFRESH_PAUSE) && patiently(|| self.daemon.stop_browse(SERVICE_TYPE)).is_ok() {
+        if state.refreshed.is_none_or(|at| now >= at + REFRESH_PAUSE) {
             state.refreshed = Some(now);
             state.instances.refreshed(now);
+            let _ = patiently(|| self.daemon.stop_browse(SERVICE_TYPE));
+            self.subscribe(state);
         }
-        self.subscribe(state);
     }
 
     fn carry_out(&self, state: &mut State, steps: Vec<Step>) -> Vec<Letter> {
         let mut letters = Vec::new();
         for step in steps {
             match step {
-                Step::Look(name) if state.instances.knows(&name) => self.refresh(state),
-                Step::Look(_) => self.subscribe(state),
+                Step::Look(name) => {
+                    if state.instances.knows(&name) {
+                        self.refresh(state);
+                    }
+                    self.subscribe(state);
+                }
                 Step::WatchHost(host) => {
                     state.host_events = patiently(|| self.daemon.resolve_hostname(&host, None)).ok();
                 }

@@ -1,0 +1,106 @@
+#!/usr/bin/env bash
+# Installs what the tests need and runs all of them: 25 minutes at most on a cold machine with two cores.
+#
+#   scripts/test.sh [--strict]
+#
+#   --strict   a check that must be skipped on this machine fails the run (for CI)
+#   --help     show this
+#
+# What takes longer is in scripts/test-long.sh. Exit status: 0 if everything passed.
+set -euo pipefail
+top=$(cd "$(dirname "$0")/.." && pwd)
+cd "$top"
+for part in messages needs; do
+  # shellcheck source=/dev/null
+  . "$top/scripts/lib/$part.sh"
+done
+
+strict=
+case ${1:-} in
+  '') ;;
+  --strict) strict=1 ;;
+  --help | -h)
+    sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0"
+    exit 0
+    ;;
+  *) refuse "unknown option \"$1\"" ;;
+esac
+
+skipped=()
+skip() {
+  printf '\n== SKIPPED: %s\n' "$*"
+  skipped+=("$*")
+}
+
+need ca-certificates
+need gcc cc
+need g++ c++
+need make make
+need cmake cmake
+need pkg-config pkg-config
+need libpng-dev
+need binutils readelf
+need python3 python3
+need python3-venv
+need valgrind valgrind
+need libc6-dbg # valgrind knows the loader's tricks by its symbols
+need_rust Cargo.toml
+install_needs
+
+say "Toolchain: $(rustc --version), $(cc --version | head -n 1), $(cmake --version | head -n 1)"
+
+say "Scripts parse"
+for script in scripts/*.sh scripts/lib/*.sh tests/*/*.sh .ci/run; do bash -n "$script"; done
+
+if cargo fmt --version >/dev/null 2>&1; then
+  say "rustfmt"
+  cargo fmt --check
+else
+  skip "rustfmt: this Rust has none (Debian's rustc-web comes without)"
+fi
+if cargo clippy --version >/dev/null 2>&1; then
+  say "clippy"
+  cargo clippy --locked --quiet --all-targets -- -D warnings
+else
+  skip "clippy: this Rust has none (Debian's rustc-web comes without)"
+fi
+
+say "Rust: unit, property and integration tests; header, contract and exports"
+cargo test --locked --quiet
+
+if rustdoc --version >/dev/null 2>&1; then
+  say "Documentation builds without warnings"
+  RUSTDOCFLAGS="-D warnings" cargo doc --locked --quiet --no-deps
+else
+  skip "documentation: this Rust has no rustdoc"
+fi
+
+build=$top/build/test
+say "C: examples, tests and consumer projects, built by CMake"
+mkdir -p "$build"
+cmake -S . -B "$build" >"$build/cmake.log" || {
+  cat "$build/cmake.log" >&2
+  die "CMake failed"
+}
+cmake --build "$build" --parallel 2 >"$build/build.log" 2>&1 || {
+  cat "$build/build.log" >&2
+  die "the build failed"
+}
+! grep -n "warning:" "$build/build.log" || die "the build has warnings"
+
+say "C: ctest"
+(cd "$build" && ctest --output-on-failure --parallel 4)
+
+say "Interoperability: an independent peer, written from the documentation of 2014"
+tests/interop/run.sh "$build/examples-c"
+
+say "C tests under valgrind"
+tests/c/valgrind.sh "$build"
+
+if [ ${#skipped[@]} -gt 0 ]; then
+  say "Everything that ran passed; skipped here: ${#skipped[@]}"
+  printf '   %s\n' "${skipped[@]}"
+  [ -z "$strict" ] || die "with --strict nothing may be skipped"
+else
+  say "Everything passed"
+fi
