@@ -99,7 +99,8 @@ struct CompressorMailbox {
 impl CompressorMailbox {
     fn put(&mut self, frame: &Frame) -> Option<Frame> {
         self.callback.as_ref()?;
-        let displaced = self.newest.replace(frame.clone());
+        let frame = frame.in_place_of(self.newest.as_ref());
+        let displaced = self.newest.replace(frame);
         self.dropped += u64::from(displaced.is_some());
         displaced
     }

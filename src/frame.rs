@@ -384,6 +384,16 @@ impl Frame {
         Self::new(info, kinect_id, Arc::clone(&self.shared.pixels))
     }
 
+    /// This frame where it replaces one that nobody got: a restart that was told with that one is told with this one.
+    pub(crate) fn in_place_of(&self, replaced: Option<&Frame>) -> Self {
+        let restart = |frame: &Frame| frame.info().flags & FrameFlags::RESTARTED;
+        let flags = replaced.map_or(FrameFlags::empty(), restart) | self.info().flags;
+        if flags == self.info().flags {
+            return self.clone();
+        }
+        self.with_info(FrameInfo { flags, ..*self.info() }, self.kinect_id().cloned())
+    }
+
     /// All about it but its pixels.
     pub fn info(&self) -> &FrameInfo {
         &self.shared.info

@@ -50,6 +50,8 @@ pub struct Control {
     renewed: Instant,
     back_off: Duration,
     patience: Duration,
+    /// The connection was in doubt since the last answer.
+    doubted: bool,
 }
 
 fn open(context: &Context, endpoint: &Endpoint) -> Result<Watched> {
@@ -72,6 +74,7 @@ impl Control {
             renewed: now,
             back_off: BACK_OFF.0,
             patience,
+            doubted: false,
         })
     }
 
@@ -108,6 +111,13 @@ impl Control {
     pub fn answered(&mut self, period: Duration) {
         self.next_who = Instant::now() + period;
         self.back_off = BACK_OFF.0;
+        self.doubted = false;
+    }
+
+    /// Whether an answer is overdue by `time`, told once until the next answer: a server that is just slow must get its time.
+    pub fn is_in_doubt(&mut self, now: Instant, time: Duration) -> bool {
+        let late = self.in_flight.as_ref().is_some_and(|in_flight| now >= in_flight.sent_at + time);
+        late && !std::mem::replace(&mut self.doubted, true)
     }
 
     /// Whether an answer is awaited.

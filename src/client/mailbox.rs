@@ -38,13 +38,17 @@ pub struct Callbacks {
 /// A change of state on its way to callbacks.
 enum Change {
     Connect,
-    /// `ends`: a connection that was reported, or is to be.
+    /// `undoable`: a return that comes while this waits cancels it out.
     Disconnect {
         reason: Outcome,
-        ends: bool,
+        undoable: bool,
     },
     Add(Arc<str>),
-    Remove(Arc<str>),
+    /// Likewise.
+    Remove {
+        id: Arc<str>,
+        undoable: bool,
+    },
     Pong(Box<PongFn>, Outcome, u64),
 }
 
@@ -112,21 +116,32 @@ impl ClientMailbox {
         self.noticed
     }
 
+    /// What the server says of itself, at each answer.
+    pub fn update_server(&mut self, name: &str, endpoints: &Endpoints) {
+        if self.view.server_name.as_deref() != Some(name) {
+            self.view.server_name = Some(name.to_owned());
+        }
+        self.view.endpoints.clone_from(endpoints);
+    }
+
     /// The server answered.
     pub fn connected(&mut self, name: &str, endpoints: &Endpoints) {
+        self.update_server(name, endpoints);
         self.view.connected = true;
-        self.view.server_name = Some(name.to_owned());
-        self.view.endpoints = endpoints.clone();
         self.noticed = false;
         self.events.emit(Event::new(EventKind::Connect).id(name));
-        self.change(Change::Connect, |waiting| matches!(waiting, Change::Disconnect { ends: true, .. }));
+        self.change(Change::Connect, |waiting| matches!(waiting, Change::Disconnect { undoable: true, .. }));
     }
 
     /// Brings the list of kinects up to date; gives back frames of those that have gone.
     pub fn update_kinects(&mut self, now: Vec<KinectView>) -> Vec<Frame> {
+        self.replace_kinects(now, true)
+    }
+
+    fn replace_kinects(&mut self, now: Vec<KinectView>, undoable: bool) -> Vec<Frame> {
         let known: Vec<Arc<str>> = self.view.kinects.iter().map(|kinect| Arc::clone(&kinect.id)).collect();
         let gone = known.iter().filter(|id| now.iter().all(|kinect| kinect.id != **id));
-        let dropped: Vec<Frame> = gone.flat_map(|id| self.remove(id)).collect();
+        let dropped: Vec<Frame> = gone.flat_map(|id| self.remove(id, undoable)).collect();
         for kinect in now {
             match self.view.kinects.iter_mut().find(|known| known.id == kinect.id) {
                 Some(known) => *known = kinect,
@@ -134,30 +149,35 @@ impl ClientMailbox {
                     let id = Arc::clone(&kinect.id);
                     self.view.kinects.push(kinect);
                     self.events.emit(Event::new(EventKind::AddKinect).id(&*id));
-                    self.change(Change::Add(Arc::clone(&id)), |waiting| matches!(waiting, Change::Remove(removed) if *removed == id));
+                    self.change(
+                        Change::Add(Arc::clone(&id)),
+                        |waiting| matches!(waiting, Change::Remove { id: removed, undoable: true } if *removed == id),
+                    );
                 }
             }
         }
         dropped
     }
 
-    fn remove(&mut self, id: &Arc<str>) -> Vec<Frame> {
+    fn remove(&mut self, id: &Arc<str>, undoable: bool) -> Vec<Frame> {
         self.view.kinects.retain(|kinect| kinect.id != *id);
         self.events.emit(Event::new(EventKind::RemoveKinect).id(&**id));
-        self.change(Change::Remove(Arc::clone(id)), |waiting| matches!(waiting, Change::Add(added) if added == id));
+        let change = Change::Remove { id: Arc::clone(id), undoable };
+        self.change(change, |waiting| matches!(waiting, Change::Add(added) if added == id));
         let mut dropped = self.slots.clear(Some(id), Streams::all());
         dropped.extend(self.follow_up.take_if(|(kinect, _)| kinect == id).map(|(_, frame)| frame));
         dropped
     }
 
-    /// The server is lost, or was not there in the first place; told once. Gives back frames that nobody will get.
-    pub fn lost(&mut self, reason: Outcome, text: &str) -> Vec<Frame> {
-        let dropped = self.update_kinects(Vec::new());
+    /// The server is lost, or was not there in the first place; told once. What comes after a restart is another thing than what was
+    /// before, so it never cancels out. Gives back frames that nobody will get.
+    pub fn lost(&mut self, reason: Outcome, text: &str, restart: bool) -> Vec<Frame> {
+        let dropped = self.replace_kinects(Vec::new(), !restart);
         let was_connected = std::mem::replace(&mut self.view.connected, false);
         if was_connected || !std::mem::replace(&mut self.noticed, true) {
             self.noticed = true;
             self.events.emit(Event::new(EventKind::Disconnect).outcome(reason).text(text));
-            let notice = Change::Disconnect { reason, ends: was_connected };
+            let notice = Change::Disconnect { reason, undoable: was_connected && !restart };
             self.change(notice, |waiting| was_connected && matches!(waiting, Change::Connect));
         }
         dropped
@@ -174,7 +194,7 @@ impl ClientMailbox {
 
     /// Queues a change. As long as nobody listens nothing is reported, so an end that undoes nothing that waits need not be either.
     fn change(&mut self, change: Change, undoes: impl Fn(&Change) -> bool) {
-        let ends = matches!(change, Change::Remove(_) | Change::Disconnect { .. });
+        let ends = matches!(change, Change::Remove { .. } | Change::Disconnect { .. });
         if self.listened || !ends || self.changes.any(&undoes) {
             self.changes.push(change, undoes);
         }
@@ -223,10 +243,16 @@ impl ClientMailbox {
         self.callbacks.frame.is_some() || (stream == Stream::Depth && self.callbacks.depth_frame.is_some())
     }
 
-    /// Drops what waited while the whole process slept; the worker, when it wakes, gets newer frames.
+    /// Drops the frames that wait: they are as old as the sleep of the process.
+    pub fn drop_frames(&mut self) {
+        drop(self.slots.clear(None, Streams::all()));
+        self.follow_up = None;
+    }
+
+    /// Does so where the worker has not woken yet to do it.
     fn drop_stale(&mut self) {
         if self.awake.overslept() {
-            drop(self.slots.clear(None, Streams::all()));
+            self.drop_frames();
         }
     }
 
@@ -254,7 +280,7 @@ impl ClientMailbox {
                     callbacks.disconnect.as_ref().map(|slot| slot.call(|f| ClientCall::Disconnect(f, reason)))
                 }
                 Change::Add(id) => callbacks.add_kinect.as_ref().map(|slot| slot.call(|f| ClientCall::Kinect(f, id))),
-                Change::Remove(id) => callbacks.remove_kinect.as_ref().map(|slot| slot.call(|f| ClientCall::Kinect(f, id))),
+                Change::Remove { id, .. } => callbacks.remove_kinect.as_ref().map(|slot| slot.call(|f| ClientCall::Kinect(f, id))),
                 Change::Pong(f, outcome, round_trip) => Some((Registration::unique(), ClientCall::Pong(f, outcome, round_trip))),
             };
             if call.is_some() {

@@ -92,7 +92,7 @@ impl Client {
             endpoint,
             options,
             context: transport::context(),
-            dispatcher: Dispatcher::new("kinect2-client", ClientMailbox::default()),
+            dispatcher: Dispatcher::new("kinect2-calls", ClientMailbox::default()),
             worker: Mutex::new(None),
             destroyed: AtomicBool::new(false),
         };
@@ -374,7 +374,7 @@ impl Owner {
         self.end_worker(&mut running);
         self.dispatcher.with(|mailbox| {
             if std::mem::replace(&mut mailbox.view.trying, false) {
-                mailbox.lost(Outcome::Ok, "");
+                mailbox.lost(Outcome::Ok, "", false);
             }
         });
     }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::latency::Latencies;
-use crate::frame::{Frame, Stream, Streams};
+use crate::frame::{Frame, FrameFlags, Stream, Streams};
 use crate::system;
 
 /// Figures of one stream of one kinect, since it was enabled.
@@ -54,6 +54,21 @@ struct Slot {
     stream: Stream,
     figures: Figures,
     waiting: Option<Waiting>,
+    /// Who has not been told yet of a restart: it must not be lost with a frame that was replaced.
+    untold: Untold,
+}
+
+#[derive(Default)]
+struct Untold {
+    callbacks: bool,
+    poller: bool,
+}
+
+/// The frame as the next to hear of a restart, or not, gets it.
+fn telling(frame: &Frame, untold: &mut bool) -> Frame {
+    let mut info = *frame.info();
+    info.flags.set(FrameFlags::RESTARTED, std::mem::take(untold));
+    if info.flags == frame.info().flags { frame.clone() } else { frame.with_info(info, frame.kinect_id().cloned()) }
 }
 
 struct Waiting {
@@ -119,7 +134,13 @@ impl Slots {
                 frame
             }
             None => {
-                self.slots.push(Slot { kinect: Arc::clone(kinect), stream, figures: Figures::default(), waiting: None });
+                self.slots.push(Slot {
+                    kinect: Arc::clone(kinect),
+                    stream,
+                    figures: Figures::default(),
+                    waiting: None,
+                    untold: Untold::default(),
+                });
                 None
             }
         }
@@ -137,6 +158,9 @@ impl Slots {
         stats.bytes += arrival.bytes;
         stats.dropped += arrival.received - u64::from(arrival.frame.is_some());
         let frame = arrival.frame?;
+        if frame.info().flags.contains(FrameFlags::RESTARTED) {
+            slot.untold = Untold { callbacks: true, poller: true };
+        }
         let kept = slot.waiting.as_ref().map(|waiting| waiting.turn);
         let displaced = slot.clear();
         slot.waiting = Some(Waiting { frame, turn: kept.unwrap_or(turn), for_callbacks: callbacks, for_poller: true, delivered: false });
@@ -162,7 +186,7 @@ impl Slots {
         slot.figures.stats.taken += 1;
         let waiting = slot.waiting.as_mut()?;
         waiting.for_poller = false;
-        let frame = waiting.frame.clone();
+        let frame = telling(&waiting.frame, &mut slot.untold.poller);
         slot.settle();
         Some(frame)
     }
@@ -184,7 +208,7 @@ impl Slots {
         slot.deliver();
         let waiting = slot.waiting.as_mut()?;
         waiting.for_callbacks = false;
-        let call = (Arc::clone(&slot.kinect), waiting.frame.clone());
+        let call = (Arc::clone(&slot.kinect), telling(&waiting.frame, &mut slot.untold.callbacks));
         slot.settle();
         Some(call)
     }
@@ -264,6 +288,24 @@ mod tests {
         slots.put("a", Stream::Depth, arrival(3), true);
         check_sum(&slots);
         assert_eq!(slots.stats("a", Stream::Depth).unwrap().dropped, 0);
+    }
+
+    #[test]
+    fn a_restart_is_told_once_to_each_even_when_its_frame_was_replaced() {
+        let mut slots = Slots::default();
+        slots.begin(&"a".into(), Stream::Depth);
+        let restarted = |frame: Frame| frame.info().flags.contains(FrameFlags::RESTARTED);
+        let mut first = arrival(1);
+        let mut info = *first.frame.as_ref().unwrap().info();
+        info.flags |= FrameFlags::RESTARTED;
+        first.frame = first.frame.map(|frame| frame.with_info(info, None));
+        slots.put("a", Stream::Depth, first, true);
+        assert!(restarted(slots.next_for_callbacks(|_| true).unwrap().1));
+        slots.put("a", Stream::Depth, arrival(2), true);
+        assert!(!restarted(slots.next_for_callbacks(|_| true).unwrap().1));
+        assert!(restarted(slots.take(None, Streams::DEPTH).unwrap()));
+        slots.put("a", Stream::Depth, arrival(3), true);
+        assert!(!restarted(slots.take(None, Streams::DEPTH).unwrap()));
     }
 
     #[test]

@@ -29,8 +29,8 @@ pub struct KinectView {
     pub id: Arc<str>,
     /// Its endpoints, as advertised.
     pub endpoints: Endpoints,
-    /// The streams that it offers and that this library can receive.
-    pub streams: Vec<StreamInfo>,
+    /// The streams that it offers and that this library can receive, and the endpoint that each comes from.
+    pub streams: Vec<(StreamInfo, EndpointKind)>,
 }
 
 impl View {
@@ -46,40 +46,34 @@ impl View {
 impl KinectView {
     /// From a record of a `me`.
     pub fn new(record: &DeviceRecord) -> Self {
-        let offered = Stream::ALL.iter().filter_map(|stream| stream_info(record, *stream));
+        let offered = Stream::ALL.iter().filter_map(|stream| offer(record, *stream));
         Self { id: record.id.as_str().into(), endpoints: record.endpoints.clone(), streams: offered.collect() }
     }
 
     /// The streams that it offers, as a set.
     pub fn offers(&self) -> Streams {
-        self.streams.iter().map(|info| Streams::from(info.stream)).collect()
+        self.streams.iter().map(|(info, _)| Streams::from(info.stream)).collect()
     }
 
     /// What a stream is.
     pub fn stream(&self, stream: Stream) -> Result<&StreamInfo> {
-        self.streams
-            .iter()
-            .find(|info| info.stream == stream)
-            .ok_or_else(|| Error::unsupported(format!("kinect \"{}\" has no {stream} stream", self.id)))
-    }
-
-    /// Where a stream's frames come from, the extension's endpoint before that of version 1.
-    pub fn source(&self, stream: Stream) -> Option<EndpointKind> {
-        let kinds = [EndpointKind::frames(stream), EndpointKind::Depth];
-        let usable = if stream == Stream::Depth { &kinds[..] } else { &kinds[..1] };
-        usable.iter().copied().find(|kind| self.endpoints.contains_key(kind))
+        let offered = self.streams.iter().map(|(info, _)| info).find(|info| info.stream == stream);
+        offered.ok_or_else(|| Error::unsupported(format!("kinect \"{}\" has no {stream} stream", self.id)))
     }
 }
 
-fn stream_info(record: &DeviceRecord, stream: Stream) -> Option<StreamInfo> {
+/// The extension's stream where it is described and has an endpoint, else that of version 1.
+fn offer(record: &DeviceRecord, stream: Stream) -> Option<(StreamInfo, EndpointKind)> {
     let format = stream.format16()?; // colour is not received by this version
-    if record.endpoints.contains_key(&EndpointKind::frames(stream)) {
-        let said = record.streams.iter().find(|said| said.stream == stream)?;
+    let kind = EndpointKind::frames(stream);
+    if let Some(said) = record.streams.iter().find(|said| said.stream == stream)
+        && record.endpoints.contains_key(&kind)
+    {
         let codec = Codec::from_number(said.codec).unwrap_or(Codec::Auto);
         let (width, height, frame_rate) = (said.width, said.height, said.rate);
-        return Some(StreamInfo { stream, format, codec, width, height, frame_rate });
+        return Some((StreamInfo { stream, format, codec, width, height, frame_rate }, kind));
     }
-    (stream == Stream::Depth && record.endpoints.contains_key(&EndpointKind::Depth)).then_some(VERSION_1)
+    (stream == Stream::Depth && record.endpoints.contains_key(&EndpointKind::Depth)).then_some((VERSION_1, EndpointKind::Depth))
 }
 
 /// The only stream that peers of version 1 have.

@@ -20,7 +20,9 @@ impl DeviceMailbox {
     /// Keeps `frame` for the callback, if there is one; gives back the one that it replaces.
     pub fn put(&mut self, frame: &Frame) -> Option<Frame> {
         self.callback.as_ref()?;
-        self.newest.insert(frame.info().stream, frame.clone())
+        let stream = frame.info().stream;
+        let frame = frame.in_place_of(self.newest.get(&stream));
+        self.newest.insert(stream, frame)
     }
 
     /// Takes out what waits.

@@ -245,8 +245,11 @@ impl Core {
         for news in state.instances.expire(now) {
             state.broadcast(&news, letters);
         }
-        if state.keep_alive_due(now).is_some_and(|due| due <= now) {
+        let keep_alive = state.keep_alive_due(now).is_some_and(|due| due <= now);
+        if keep_alive {
             state.kept_alive = Some(now);
+        }
+        if state.instances.rereads(now) || keep_alive {
             self.subscribe(state);
         }
         state.read_host_events();
@@ -342,9 +345,7 @@ impl Core {
     }
 
     fn unregister(&self, state: &mut State, name: &str) -> Option<Receiver<mdns_sd::UnregisterStatus>> {
-        let now = Instant::now();
-        state.last_goodbye = Some(now);
-        state.instances.doubt(name, now + GOODBYE);
+        state.last_goodbye = Some(Instant::now());
         let service = ServiceInfo::new(SERVICE_TYPE, name, "", (), 0, NO_PROPERTIES).ok()?;
         patiently(|| self.daemon.unregister(service.get_fullname())).ok()
     }
@@ -352,7 +353,7 @@ impl Core {
 
 impl State {
     fn next_due(&self, now: Instant) -> Option<Instant> {
-        [self.instances.next_expiry(), self.announcer.next_tick(now), self.keep_alive_due(now)].into_iter().flatten().min()
+        [self.instances.next_due(), self.announcer.next_tick(now), self.keep_alive_due(now)].into_iter().flatten().min()
     }
 
     fn keep_alive_due(&self, now: Instant) -> Option<Instant> {

@@ -22,6 +22,13 @@ const UNSETTLED: Duration = Duration::from_secs(2);
 /// What they then get.
 const UNSETTLED_GRACE: Duration = Duration::from_secs(3);
 
+/// mdns-sd does not notice that an instance is whole when a record of it comes back just before it would have expired: its cache has to be
+/// read again, so long before an instance in doubt is given up ...
+const LAST_CHANCE: Duration = Duration::from_millis(300);
+
+/// ... and for one that has a name and nothing else after this time, then after twice as long, up to a minute.
+const INCOMPLETE: Duration = Duration::from_secs(2);
+
 /// The part of a SRV record by which two instances of one name are told apart.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Target {
@@ -42,8 +49,21 @@ struct Instance {
     target: Target,
     addresses: Vec<SocketAddr>,
     confirmed: Instant,
+    doubt: Option<Doubt>,
+}
+
+struct Doubt {
     /// Lost then, unless it is confirmed before.
-    doubted: Option<Instant>,
+    until: Instant,
+    /// When to read the cache again for it.
+    reread: Option<Instant>,
+}
+
+/// A name that somebody has.
+struct Claim {
+    heard: Instant,
+    reread: Instant,
+    pause: Duration,
 }
 
 impl Instance {
@@ -56,16 +76,18 @@ impl Instance {
 #[derive(Default)]
 pub struct Instances {
     known: BTreeMap<String, Instance>,
-    /// Names that somebody has, whole or not, and when that was last heard.
-    claimed: BTreeMap<String, Instant>,
+    /// Names that somebody has, whole or not.
+    claimed: BTreeMap<String, Claim>,
     refreshed: Option<Instant>,
 }
 
 impl Instances {
     /// Somebody has `name`; where, is not known yet.
     pub fn claimed(&mut self, name: &str, now: Instant) {
-        if self.claimed.len() < MOST_INSTANCES || self.claimed.contains_key(name) {
-            self.claimed.insert(name.to_owned(), now);
+        if let Some(claim) = self.claimed.get_mut(name) {
+            claim.heard = now;
+        } else if self.claimed.len() < MOST_INSTANCES {
+            self.claimed.insert(name.to_owned(), Claim { heard: now, reread: now + INCOMPLETE, pause: INCOMPLETE });
         }
     }
 
@@ -76,7 +98,7 @@ impl Instances {
             None if self.known.len() < MOST_INSTANCES => true,
             None => return None,
         };
-        let instance = Instance { target, addresses, confirmed: now, doubted: None };
+        let instance = Instance { target, addresses, confirmed: now, doubt: None };
         let news = is_new.then(|| instance.found(name));
         self.known.insert(name.to_owned(), instance);
         news
@@ -91,21 +113,24 @@ impl Instances {
 
     /// Unless `name` is confirmed before `until`, it is lost then.
     pub fn doubt(&mut self, name: &str, until: Instant) {
-        if let Some(instance) = self.known.get_mut(name) {
-            instance.doubted = Some(instance.doubted.map_or(until, |earlier| earlier.min(until)));
+        if let Some(instance) = self.known.get_mut(name)
+            && instance.doubt.as_ref().is_none_or(|doubt| until < doubt.until)
+        {
+            instance.doubt = Some(Doubt { until, reread: Some(until - LAST_CHANCE) });
         }
     }
 
     /// mdns-sd has just been made to forget all and ask again.
     pub fn refreshed(&mut self, now: Instant) {
         self.refreshed = Some(now);
+        self.claimed.clear();
     }
 
     /// Those whose time to be confirmed is over.
     pub fn expire(&mut self, now: Instant) -> Vec<BrowseNews> {
         let mut lost = Vec::new();
         self.known.retain(|name, instance| {
-            let is_over = instance.doubted.is_some_and(|until| until <= now);
+            let is_over = instance.doubt.as_ref().is_some_and(|doubt| doubt.until <= now);
             if is_over {
                 lost.push(BrowseNews::Lost(name.clone()));
             }
@@ -114,9 +139,28 @@ impl Instances {
         lost
     }
 
-    /// When [`Instances::expire`] has something to do next.
-    pub fn next_expiry(&self) -> Option<Instant> {
-        self.known.values().filter_map(|instance| instance.doubted).min()
+    /// Whether mdns-sd should read its cache again now.
+    pub fn rereads(&mut self, now: Instant) -> bool {
+        let mut due = false;
+        for doubt in self.known.values_mut().filter_map(|instance| instance.doubt.as_mut()) {
+            due |= doubt.reread.take_if(|reread| *reread <= now).is_some();
+        }
+        for claim in self.claimed.iter_mut().filter(|(name, _)| !self.known.contains_key(*name)).map(|(_, claim)| claim) {
+            if claim.reread <= now {
+                claim.pause = (claim.pause * 2).min(Duration::from_secs(60));
+                claim.reread = now + claim.pause;
+                due = true;
+            }
+        }
+        due
+    }
+
+    /// When [`Instances::expire`] or [`Instances::rereads`] has something to do next.
+    pub fn next_due(&self) -> Option<Instant> {
+        let doubts = self.known.values().filter_map(|instance| instance.doubt.as_ref());
+        let doubts = doubts.map(|doubt| doubt.reread.unwrap_or(doubt.until));
+        let claims = self.claimed.iter().filter(|(name, _)| !self.known.contains_key(*name)).map(|(_, claim)| claim.reread);
+        doubts.chain(claims).min()
     }
 
     /// All, as news for a listener that has just come.
@@ -137,7 +181,7 @@ impl Instances {
     /// Whether somebody else was heard to have `name` since then.
     pub fn is_taken(&self, name: &str, own: &Target, since: Instant) -> bool {
         let is_own = self.known.iter().any(|(known, instance)| same(known, name) && instance.confirmed >= since && instance.target == *own);
-        let is_claimed = self.claimed.iter().any(|(claimed, heard)| same(claimed, name) && *heard >= since);
+        let is_claimed = self.claimed.iter().any(|(claimed, claim)| same(claimed, name) && claim.heard >= since);
         (is_claimed && !is_own) || self.rival(name, own).is_some_and(|(_, confirmed)| confirmed >= since)
     }
 
@@ -192,11 +236,29 @@ mod tests {
             instances.doubt(name, now + SECOND);
             instances.doubt(name, now + 5 * SECOND);
         }
-        assert_eq!(instances.next_expiry(), Some(now + SECOND));
+        assert_eq!(instances.next_due(), Some(now + SECOND - LAST_CHANCE));
+        assert!(!instances.rereads(now) && instances.rereads(now + SECOND - LAST_CHANCE));
+        assert_eq!(instances.next_due(), Some(now + SECOND));
         assert!(!resolve(&mut instances, "b", 5, now));
         assert_eq!(instances.expire(now + SECOND), [BrowseNews::Lost("a".into())]);
-        assert_eq!(instances.next_expiry(), None);
+        assert_eq!(instances.next_due(), None);
         assert_eq!(instances.all().len(), 1);
+    }
+
+    #[test]
+    fn a_name_without_records_has_the_cache_read_again_ever_more_rarely() {
+        let (mut instances, now) = (Instances::default(), Instant::now());
+        instances.claimed("Lab", now);
+        let mut times = Vec::new();
+        while times.len() < 7 {
+            let due = instances.next_due().unwrap();
+            assert!(instances.rereads(due));
+            instances.claimed("Lab", due);
+            times.push((due - now).as_secs());
+        }
+        assert_eq!(times, [2, 6, 14, 30, 62, 122, 182]);
+        resolve(&mut instances, "Lab", 5, now);
+        assert_eq!(instances.next_due(), None);
     }
 
     #[test]

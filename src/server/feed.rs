@@ -62,7 +62,8 @@ impl Feed {
         if !state.wanted {
             return None;
         }
-        let displaced = state.newest.replace(frame.clone());
+        let frame = frame.in_place_of(state.newest.as_ref());
+        let displaced = state.newest.replace(frame);
         if displaced.is_some() {
             state.stats.dropped += 1;
         } else if let Some(waker) = state.waker.clone() {

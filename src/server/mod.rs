@@ -136,8 +136,9 @@ impl Server {
     /// The address that it is bound to, perhaps a wildcard.
     pub fn address(&self) -> Result<String> {
         let inner = self.inner();
-        let bound = inner.state.lock().running.as_ref().and_then(|running| running.worker.bound().address);
-        bound.or(inner.options.address).map(|address| address.to_string()).ok_or_else(not_running)
+        let state = inner.state.lock();
+        let address = state.running.as_ref().ok_or_else(not_running)?.worker.bound().address;
+        address.map(|address| address.to_string()).ok_or_else(|| Error::internal("ZeroMQ does not say where it is bound"))
     }
 
     /// An endpoint that a client on another host would use: the server's own, or one of a kinect.

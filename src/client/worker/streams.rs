@@ -1,0 +1,149 @@
+//! The worker's streams: sockets opened and closed as streams are enabled and kinects come and go, frames received, and the watch for
+//! times in which this process did not run.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::super::clock::ClockRelation;
+use super::super::subscription::{Subscription, Wire};
+use super::super::target::stream_endpoint;
+use super::Worker;
+use crate::frame::Stream;
+use crate::log::log;
+use crate::protocol::endpoint::{Endpoint, EndpointKind};
+use crate::protocol::me::Me;
+
+/// A stream that is to be received, and from where.
+type Source = (Arc<str>, Stream, Wire, Endpoint);
+
+impl Worker {
+    /// Notices when the process was stopped or the machine slept: what waits in sockets is as old as the sleep, and silence says nothing
+    /// about the server.
+    pub(super) fn watch(&mut self, overslept: Duration) {
+        let limit = self.pause_limit();
+        if overslept > limit {
+            log!(Info, "this process did not run for {} ms: streams are opened anew", overslept.as_millis());
+            self.begin_anew();
+        }
+        if self.subscriptions.is_empty() {
+            self.awake.rest();
+        } else {
+            self.awake.mark(limit);
+        }
+    }
+
+    fn begin_anew(&mut self) {
+        for subscription in &mut self.subscriptions {
+            if let Err(error) = subscription.reopen(&self.context) {
+                log!(Error, "cannot open a stream anew: {error}");
+            }
+        }
+        self.dispatcher.with(|mailbox| mailbox.drop_frames());
+        if !self.server.clock.is_same() {
+            self.server.clock = ClockRelation::default();
+        }
+        // Answers that have come meanwhile still count; if there is none, the server gets a whole response timeout from now.
+        self.converse();
+        if self.waiting_since.is_some() {
+            self.waiting_since = Some(Instant::now());
+        }
+        self.renew_and_ask();
+    }
+
+    /// A pause of the worker that is longer than this was a sleep of the process.
+    fn pause_limit(&self) -> Duration {
+        let rate = self.dispatcher.read(|mailbox| {
+            let streams = mailbox.view.kinects.iter().flat_map(|kinect| &kinect.streams);
+            streams.map(|(info, _)| if info.frame_rate > 0.0 { info.frame_rate } else { 30.0 }).fold(f64::NAN, f64::max)
+        });
+        let periods = if rate.is_finite() { Duration::from_secs_f64(6.0 / rate) } else { Duration::ZERO };
+        periods.max(Duration::from_millis(200))
+    }
+
+    /// Opens those streams anew whose frames the server makes and nobody gets.
+    pub(super) fn reopen_where_missing(&mut self, me: &Me) {
+        for subscription in &mut self.subscriptions {
+            let device = me.devices.iter().find(|device| *device.id == *subscription.kinect);
+            let record = device.and_then(|device| device.streams.iter().find(|record| record.stream == subscription.stream));
+            if subscription.misses(record.and_then(|record| record.sequence)) {
+                log!(Info, "frames of kinect {} do not arrive: its {} stream is opened anew", subscription.kinect, subscription.stream);
+                if let Err(error) = subscription.reopen(&self.context) {
+                    log!(Error, "cannot open a stream anew: {error}");
+                }
+            }
+        }
+    }
+
+    /// Opens and closes sockets so that they are those of the enabled streams of the kinects that there are.
+    pub(super) fn reconcile(&mut self) {
+        let Some(control) = self.current().cloned() else { return };
+        let wanted = self.wanted_sources(&control);
+        let is_wanted = |subscription: &Subscription| {
+            wanted.iter().any(|(id, stream, wire, endpoint)| subscription.is_for(id, *stream, *wire, endpoint))
+        };
+        for subscription in std::mem::take(&mut self.subscriptions) {
+            if is_wanted(&subscription) {
+                self.subscriptions.push(subscription);
+            } else {
+                self.park(&subscription);
+            }
+        }
+        for (id, stream, wire, endpoint) in wanted {
+            if self.subscriptions.iter().any(|subscription| subscription.is_for(&id, stream, wire, &endpoint)) {
+                continue;
+            }
+            let numbers = self.numbers.remove(&(Arc::clone(&id), stream)).unwrap_or_default();
+            match Subscription::new(&self.context, &id, stream, wire, endpoint, numbers) {
+                Ok(subscription) => self.subscriptions.push(subscription),
+                Err(error) => self.tell(&error),
+            }
+        }
+        let Self { dispatcher, numbers, .. } = self;
+        // What was disabled begins anew when it is enabled again.
+        dispatcher.read(|mailbox| numbers.retain(|(id, stream), _| mailbox.wanted.has(id, *stream)));
+    }
+
+    fn wanted_sources(&self, control: &Endpoint) -> Vec<Source> {
+        let speaks_extension = self.server.session.is_some();
+        self.dispatcher.with(|mailbox| {
+            let mut wanted = Vec::new();
+            for kinect in &mailbox.view.kinects {
+                for (info, kind) in kinect.streams.iter().filter(|(info, _)| mailbox.wanted.has(&kinect.id, info.stream)) {
+                    let Some(advertised) = kinect.endpoints.get(kind) else { continue };
+                    let wire = if *kind == EndpointKind::Depth { Wire::Version1 } else { Wire::Extension };
+                    wanted.push((Arc::clone(&kinect.id), info.stream, wire, stream_endpoint(control, advertised, speaks_extension)));
+                    mailbox.slots.ensure(&kinect.id, info.stream);
+                }
+            }
+            wanted
+        })
+    }
+
+    pub(super) fn park(&mut self, subscription: &Subscription) {
+        self.numbers.insert((Arc::clone(&subscription.kinect), subscription.stream), subscription.numbers());
+    }
+
+    /// Takes what has come on all streams.
+    pub(super) fn receive(&mut self) {
+        let mut trouble = Vec::new();
+        let mut ask = false;
+        for subscription in &mut self.subscriptions {
+            ask |= subscription.lost_connection();
+            match subscription.receive(&self.server.clock, &mut trouble) {
+                Ok(Some(arrival)) => {
+                    let (kinect, stream) = (&subscription.kinect, subscription.stream);
+                    drop(self.dispatcher.with(|mailbox| mailbox.put(kinect, stream, arrival)));
+                }
+                Ok(None) => {}
+                Err(error) => trouble.push(error),
+            }
+        }
+        for error in trouble {
+            self.tell(&error);
+        }
+        if ask {
+            // A lost connection is often the first sign of a lost or restarted server.
+            self.renew_and_ask();
+        }
+    }
+}
