@@ -186,7 +186,7 @@
 #define KINECT2_ENDPOINT_FRAMES_COLOR 5
 
 /**
- * Zeroconf through the system's daemon where one answers, else by the library itself.
+ * Zeroconf by whatever this build does best: in this version the responder in the library.
  */
 #define KINECT2_DISCOVERY_AUTO 0
 
@@ -989,7 +989,7 @@ typedef struct {
    */
   uint64_t corrupt;
   /**
-   * Bytes of payload that came.
+   * Bytes of all messages that came, their headers included.
    */
   uint64_t bytes;
   /**
@@ -1594,7 +1594,8 @@ kinect2_result_t kinect2_server_destroy(kinect2_server_t *server);
  *
  * @param server a server.
  * @param device a device, started or not.
- * @return KINECT2_OK; KINECT2_ERROR_IN_USE if this device or one with its id is there already, or a fixed port is taken.
+ * @return KINECT2_OK; KINECT2_ERROR_IN_USE if this device or one with its id is there already, or a fixed port is taken;
+ * KINECT2_ERROR_LIMIT if there are no ports left above data_port.
  *
  * Allowed in callbacks.
  */
@@ -1619,8 +1620,8 @@ kinect2_result_t kinect2_server_remove_kinect(kinect2_server_t *server, kinect2_
  * @param device NULL: all that have no setting of their own, now and later; else this one.
  * @param streams KINECT2_STREAM_*, or'ed.
  * @param options NULL: back to the default.
- * @return KINECT2_OK; KINECT2_ERROR_NOT_FOUND if the device is not there; KINECT2_ERROR_UNSUPPORTED for a codec that does not carry
- * such streams or is not built.
+ * @return KINECT2_OK; KINECT2_ERROR_NOT_FOUND if the device is not there; KINECT2_ERROR_INVALID_ARGUMENT if no stream is named;
+ * KINECT2_ERROR_UNSUPPORTED for a codec that does not carry such streams or is not built.
  *
  * Allowed in callbacks.
  */
@@ -1729,7 +1730,8 @@ kinect2_result_t kinect2_browser_on_remove_server(kinect2_browser_t *browser,
  * Starts looking for servers.
  *
  * @param browser a browser. One that was started already goes on, with a logged warning.
- * @return KINECT2_OK; KINECT2_ERROR_IO if the network cannot be asked.
+ * @return KINECT2_OK; KINECT2_ERROR_INVALID_ARGUMENT if no interface of this host has the address; KINECT2_ERROR_IO if the network
+ * cannot be asked.
  *
  * Allowed in callbacks.
  */
@@ -2223,7 +2225,8 @@ kinect2_result_t kinect2_client_disable_stream(kinect2_client_t *client, const c
  * @param kinect_id a kinect that the client sees.
  * @param stream KINECT2_STREAM_*, one bit.
  * @param stats set its struct_size; receives the rest.
- * @return KINECT2_OK; KINECT2_ERROR_NOT_FOUND; KINECT2_ERROR_INVALID_ARGUMENT.
+ * @return KINECT2_OK; KINECT2_ERROR_NOT_FOUND; KINECT2_ERROR_UNSUPPORTED if the kinect has no such stream;
+ * KINECT2_ERROR_INVALID_ARGUMENT.
  *
  * Allowed in callbacks.
  */

@@ -163,7 +163,8 @@ fn server_callback(browser: *mut kinect2_browser_t, callback: kinect2_browser_fn
 /// Starts looking for servers.
 ///
 /// @param browser a browser. One that was started already goes on, with a logged warning.
-/// @return KINECT2_OK; KINECT2_ERROR_IO if the network cannot be asked.
+/// @return KINECT2_OK; KINECT2_ERROR_INVALID_ARGUMENT if no interface of this host has the address; KINECT2_ERROR_IO if the network
+/// cannot be asked.
 ///
 /// Allowed in callbacks.
 #[unsafe(no_mangle)]

@@ -43,7 +43,7 @@ pub struct kinect2_client_stats_t {
     pub dropped: u64,
     /// Messages that did not decode.
     pub corrupt: u64,
-    /// Bytes of payload that came.
+    /// Bytes of all messages that came, their headers included.
     pub bytes: u64,
     /// Median time from capture to delivery, of the last few seconds; 0: unknown.
     pub latency_p50_ns: u64,
@@ -251,7 +251,8 @@ unsafe fn disable(client: *mut kinect2_client_t, kinect_id: *const c_char, strea
 /// @param kinect_id a kinect that the client sees.
 /// @param stream KINECT2_STREAM_*, one bit.
 /// @param stats set its struct_size; receives the rest.
-/// @return KINECT2_OK; KINECT2_ERROR_NOT_FOUND; KINECT2_ERROR_INVALID_ARGUMENT.
+/// @return KINECT2_OK; KINECT2_ERROR_NOT_FOUND; KINECT2_ERROR_UNSUPPORTED if the kinect has no such stream;
+/// KINECT2_ERROR_INVALID_ARGUMENT.
 ///
 /// Allowed in callbacks.
 #[unsafe(no_mangle)]

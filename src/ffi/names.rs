@@ -22,7 +22,7 @@ pub const KINECT2_ENDPOINT_FRAMES_INFRARED: u32 = 4;
 /// An endpoint of a kinect: colour.
 pub const KINECT2_ENDPOINT_FRAMES_COLOR: u32 = 5;
 
-/// Zeroconf through the system's daemon where one answers, else by the library itself.
+/// Zeroconf by whatever this build does best: in this version the responder in the library.
 pub const KINECT2_DISCOVERY_AUTO: u32 = 0;
 /// Zeroconf through the system's daemon (Avahi, Bonjour) only.
 pub const KINECT2_DISCOVERY_SYSTEM: u32 = 1;

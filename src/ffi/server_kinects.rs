@@ -44,7 +44,8 @@ versioned!(kinect2_server_stats_t);
 ///
 /// @param server a server.
 /// @param device a device, started or not.
-/// @return KINECT2_OK; KINECT2_ERROR_IN_USE if this device or one with its id is there already, or a fixed port is taken.
+/// @return KINECT2_OK; KINECT2_ERROR_IN_USE if this device or one with its id is there already, or a fixed port is taken;
+/// KINECT2_ERROR_LIMIT if there are no ports left above data_port.
 ///
 /// Allowed in callbacks.
 #[unsafe(no_mangle)]
@@ -70,8 +71,8 @@ pub extern "C" fn kinect2_server_remove_kinect(server: *mut kinect2_server_t, de
 /// @param device NULL: all that have no setting of their own, now and later; else this one.
 /// @param streams KINECT2_STREAM_*, or'ed.
 /// @param options NULL: back to the default.
-/// @return KINECT2_OK; KINECT2_ERROR_NOT_FOUND if the device is not there; KINECT2_ERROR_UNSUPPORTED for a codec that does not carry
-/// such streams or is not built.
+/// @return KINECT2_OK; KINECT2_ERROR_NOT_FOUND if the device is not there; KINECT2_ERROR_INVALID_ARGUMENT if no stream is named;
+/// KINECT2_ERROR_UNSUPPORTED for a codec that does not carry such streams or is not built.
 ///
 /// Allowed in callbacks.
 #[unsafe(no_mangle)]
