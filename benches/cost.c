@@ -231,8 +231,9 @@ static void measure(const struct setting *setting, const char *codec) {
   char word, endpoint[KINECT2_TEXT_CAPACITY];
   struct seen seen;
   const uint64_t duration_ns = (uint64_t)(setting->seconds * 1e9);
-  /* the client first: a process gets the pipes of those before it, and would keep the server's open */
-  const struct process client = fork_process(play_client, setting), server = fork_process(play_server, setting);
+  /* the server first and last: the client has its pipes too, so it sees their end only when the client has gone */
+  const struct process server = fork_process(play_server, setting);
+  const struct process client = fork_process(play_client, setting);
   const struct process *both[] = {&server, &client};
   double cpu[2], share[2], memory[2];
   hear(&server, endpoint, sizeof endpoint);

@@ -43,6 +43,7 @@ need binutils readelf
 need python3 python3
 need python3-venv
 need valgrind valgrind
+need iproute2 ip
 need libc6-dbg # valgrind knows the loader's tricks by its symbols
 need_rust Cargo.toml
 install_needs

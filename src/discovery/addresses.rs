@@ -29,9 +29,14 @@ impl Networks {
         self.0.iter().map(Interface::ip)
     }
 
-    /// Whether a socket of this host can be bound to `address`.
-    pub fn has(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|interface| serves(interface, address))
+    /// Those of interfaces that are connected.
+    pub fn connected(&self) -> impl Iterator<Item = IpAddr> + '_ {
+        self.0.iter().filter(|interface| interface.is_oper_up()).map(Interface::ip)
+    }
+
+    /// The number of the interface with `address`; none: no socket of this host can be bound to it.
+    pub fn index(&self, address: IpAddr) -> Option<u32> {
+        self.0.iter().find(|interface| serves(interface, address)).map(|interface| interface.index.unwrap_or(0))
     }
 
     fn is_loopback(&self, index: u32) -> bool {
@@ -158,8 +163,8 @@ mod tests {
 
     #[test]
     fn any_loopback_address_is_on_loopback() {
-        let has = |address: &str| host().has(address.parse().unwrap());
-        assert!(has("127.0.0.1") && has("127.0.0.2") && has("192.168.1.9") && has("fe80::9"));
-        assert!(!has("::1") && !has("192.168.1.4"));
+        let index = |address: &str| host().index(address.parse().unwrap());
+        assert_eq!(["127.0.0.1", "127.0.0.2", "192.168.1.9", "fe80::9"].map(index), [Some(1), Some(1), Some(2), Some(2)]);
+        assert_eq!(["::1", "192.168.1.4"].map(index), [None, None]);
     }
 }

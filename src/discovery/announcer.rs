@@ -25,9 +25,6 @@ const AFTER_GOODBYE: Duration = Duration::from_millis(200);
 /// Records that nobody can ask for are announced before two thirds of their 120 s are over.
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
-/// Host names are looked at at least so often while anything is announced.
-const PULSE: Duration = Duration::from_secs(1);
-
 /// What the hub is to do, in this order.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Step {
@@ -139,13 +136,18 @@ impl Announcer {
         self.entries.iter_mut().filter(|entry| same(&entry.name, name)).for_each(|entry| entry.announce_again(now));
     }
 
-    /// When [`Announcer::tick`] is due, at the latest.
+    /// This host has come to another network: who was not there yet to hear the announcements hears them again.
+    pub fn repeat(&mut self, now: Instant) {
+        self.entries.iter_mut().for_each(|entry| entry.announce_again(now + REPEAT));
+    }
+
+    /// When [`Announcer::tick`] has something to do, apart from what others say.
     pub fn next_tick(&self, now: Instant) -> Option<Instant> {
-        let dues = self.entries.iter().map(|entry| match entry.stage {
-            Stage::Looking { since } => (since + LOOK).max(now + Duration::from_millis(1)),
-            Stage::Announced { again, .. } => again.unwrap_or(now + PULSE),
+        let dues = self.entries.iter().filter_map(|entry| match entry.stage {
+            Stage::Looking { since } => Some((since + LOOK).max(now + Duration::from_millis(1))),
+            Stage::Announced { again, .. } => again,
         });
-        dues.min().map(|due| due.min(now + PULSE))
+        dues.min()
     }
 
     /// What is to be done now; `local`: all addresses that this host has or had.

@@ -1,7 +1,7 @@
 //! The embedded responder: hubs that are shared by all who want the same interfaces, and the handles to what they do.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6, UdpSocket};
 use std::sync::{Arc, Weak};
 
 use once_cell::sync::Lazy;
@@ -14,6 +14,9 @@ use super::hub::{Hub, Selection};
 use super::names::instance_name;
 use super::{AnnounceListener, AnnounceNews, Announced, Announcement, BrowseListener, BrowseNews, Browsing, Discovery};
 use crate::error::{Error, Result};
+
+/// The group of multicast DNS (RFC 6762, section 3).
+const MULTICAST_V6: Ipv6Addr = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0xfb);
 
 static HUBS: Lazy<Mutex<HashMap<Selection, Weak<Hub>>>> = Lazy::new(Mutex::default);
 
@@ -91,15 +94,27 @@ fn hub(address: Option<IpAddr>) -> Result<Arc<Hub>> {
     {
         return Ok(hub);
     }
-    if let Some(address) = address
-        && !Networks::read().has(address)
-    {
-        return Err(Error::invalid(format!("no network interface of this host has the address {address}")));
+    if let Some(address) = address {
+        check_interface(address)?;
     }
     check_port()?;
     let hub = Arc::new(Hub::start(selection)?);
     hubs.insert(selection, Arc::downgrade(&hub));
     Ok(hub)
+}
+
+/// mdns-sd keeps silent when there is no such interface, or one without multicast, as Linux's loopback is for IPv6.
+fn check_interface(address: IpAddr) -> Result<()> {
+    let Some(index) = Networks::read().index(address) else {
+        return Err(Error::invalid(format!("no network interface of this host has the address {address}")));
+    };
+    if address.is_ipv6() {
+        let group = SocketAddrV6::new(MULTICAST_V6, mdns_sd::MDNS_PORT, 0, index);
+        // Connecting a datagram socket finds a route and sends nothing.
+        let route = UdpSocket::bind((Ipv6Addr::UNSPECIFIED, 0)).and_then(|socket| socket.connect(group));
+        route.map_err(|e| Error::io(format!("no multicast on the interface of {address}, so no discovery: {e}; try an IPv4 address")))?;
+    }
+    Ok(())
 }
 
 /// mdns-sd keeps silent when it cannot listen: finds out beforehand.

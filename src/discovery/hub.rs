@@ -31,6 +31,9 @@ const CONFIRMATION: Duration = Duration::from_secs(10);
 /// Not more refreshes than one in this time.
 const REFRESH_PAUSE: Duration = Duration::from_secs(1);
 
+/// Host names and this host's own addresses are looked at so often; the daemon looks at the addresses as often.
+const PULSE: Duration = Duration::from_secs(1);
+
 /// Instances that mdns-sd cannot ask for are asked for with all others, before two thirds of their 120 s are over.
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
@@ -73,6 +76,8 @@ struct State {
     browses: Vec<Browse>,
     next_browse: u64,
     local: BTreeSet<IpAddr>,
+    connected: BTreeSet<IpAddr>,
+    pulse: Instant,
     refreshed: Option<Instant>,
     kept_alive: Option<Instant>,
     last_goodbye: Option<Instant>,
@@ -109,6 +114,8 @@ impl Hub {
             browses: Vec::new(),
             next_browse: 0,
             local: BTreeSet::new(),
+            connected: BTreeSet::new(),
+            pulse: Instant::now(),
             refreshed: None,
             kept_alive: None,
             last_goodbye: None,
@@ -202,11 +209,7 @@ impl Drop for Hub {
 impl Core {
     fn run(&self) {
         while let Some((subscription, until)) = self.attend() {
-            let event = match until {
-                Some(until) => subscription.recv_deadline(until),
-                None => subscription.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            };
-            match event {
+            match subscription.recv_deadline(until) {
                 Ok(event) => self.handle(event),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
@@ -217,7 +220,7 @@ impl Core {
     }
 
     /// Does what is due; what to wait for next, and until when. None: it is over.
-    fn attend(&self) -> Option<(Receiver<ServiceEvent>, Option<Instant>)> {
+    fn attend(&self) -> Option<(Receiver<ServiceEvent>, Instant)> {
         let mut letters = Vec::new();
         let next = {
             let mut state = self.state.lock();
@@ -249,7 +252,7 @@ impl Core {
         if keep_alive {
             state.kept_alive = Some(now);
         }
-        if state.instances.rereads(now) || keep_alive {
+        if state.has_moved(now) || state.instances.rereads(now) || keep_alive {
             self.subscribe(state);
         }
         state.read_host_events();
@@ -352,8 +355,26 @@ impl Core {
 }
 
 impl State {
-    fn next_due(&self, now: Instant) -> Option<Instant> {
-        [self.instances.next_due(), self.announcer.next_tick(now), self.keep_alive_due(now)].into_iter().flatten().min()
+    fn next_due(&self, now: Instant) -> Instant {
+        let dues = [self.instances.next_due(), self.announcer.next_tick(now), self.keep_alive_due(now)];
+        dues.into_iter().flatten().fold(self.pulse, Instant::min)
+    }
+
+    /// Whether this host has an address that it did not have, on a network that may not know what is here nor have told what is there:
+    /// the daemon asks and announces once, which nobody may hear who is just being plugged in too.
+    fn has_moved(&mut self, now: Instant) -> bool {
+        if now < self.pulse {
+            return false;
+        }
+        self.pulse = now + PULSE;
+        let networks = Networks::read();
+        self.local.extend(networks.addresses());
+        let before = std::mem::replace(&mut self.connected, networks.connected().collect());
+        let moved = !before.is_empty() && !self.connected.is_subset(&before);
+        if moved {
+            self.announcer.repeat(now);
+        }
+        moved
     }
 
     fn keep_alive_due(&self, now: Instant) -> Option<Instant> {

@@ -59,21 +59,22 @@ static void on_disconnect(kinect2_client_t *client, kinect2_result_t reason, voi
 static void on_frame(kinect2_client_t *client, const char *id, kinect2_frame_t *frame, void *argument) {
   struct audience *audience = argument;
   const int number = visitor_number(id);
-  const uint64_t sequence = frame_info(frame).sequence;
+  const kinect2_frame_info_t info = frame_info(frame);
   char kinect[KINECT2_ID_CAPACITY] = "";
   (void)client;
   CHECK_OK(kinect2_frame_kinect_id(frame, kinect, sizeof kinect, NULL));
   CHECK_TEXT(kinect, id);
   if (number < 0) {
-    CHECK(sequence > audience->last_sequence || audience->frames == 0);
-    audience->last_sequence = sequence;
+    CHECK(info.sequence > audience->last_sequence || audience->frames == 0);
+    audience->last_sequence = info.sequence;
     atomic_fetch_add(&audience->frames, 1);
     return;
   }
   struct known *known = &audience->visitors[number];
   CHECK(known->there);
-  if (known->frames != 0) CHECK(sequence != known->last_sequence);
-  known->last_sequence = sequence;
+  /* a visitor that went and came too quickly to be seen counts from 0 again, and says so */
+  if (known->frames != 0) CHECK(info.sequence > known->last_sequence || (info.flags & KINECT2_FRAME_RESTARTED));
+  known->last_sequence = info.sequence;
   known->frames++;
 }
 
