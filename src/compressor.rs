@@ -46,7 +46,7 @@ impl Compressor {
 
     /// Sets, replaces or removes the callback.
     pub fn on_compressed_frame(&self, callback: Option<Arc<CompressedFn>>) -> Result<()> {
-        self.owner.inner.dispatcher.set_callback(callback, |mailbox| &mut mailbox.callback, |_| ())
+        self.owner.inner.dispatcher.set_callback(callback, |mailbox| &mut mailbox.callback, CompressorMailbox::settle)
     }
 
     /// Frames that came while one was being compressed, or the callback was running, and were replaced by newer ones.
@@ -97,6 +97,11 @@ struct CompressorMailbox {
 }
 
 impl CompressorMailbox {
+    /// The callback was set or removed: without one, nothing waits for it.
+    fn settle(&mut self) -> Option<Frame> {
+        if self.callback.is_none() { self.newest.take() } else { None }
+    }
+
     fn put(&mut self, frame: &Frame) -> Option<Frame> {
         self.callback.as_ref()?;
         let frame = frame.in_place_of(self.newest.as_ref());

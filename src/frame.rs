@@ -327,7 +327,6 @@ impl NewFrame {
     fn info(&self, stride: usize) -> FrameInfo {
         let now = system::monotonic_ns();
         let capture = if self.capture_time_ns == 0 { now } else { self.capture_time_ns };
-        let age = now as i64 - capture as i64;
         FrameInfo {
             stream: self.stream,
             format: self.format,
@@ -340,7 +339,7 @@ impl NewFrame {
             capture_time_ns: capture,
             capture_time_local_ns: capture,
             clock_error_ns: 0,
-            capture_unix_ns: system::unix_ns().saturating_add_signed(-age),
+            capture_unix_ns: system::unix_ns().wrapping_sub(now.wrapping_sub(capture)),
             device_time_ns: self.device_time_ns,
             receive_time_ns: 0,
         }

@@ -44,6 +44,7 @@ pub mod callback;
 pub mod client;
 pub mod codec;
 pub mod compressor;
+mod courier;
 pub mod device;
 pub mod discovery;
 pub mod dispatch;

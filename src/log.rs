@@ -5,12 +5,12 @@
 use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use once_cell::sync::Lazy;
 use parking_lot::{Condvar, Mutex};
 
-use crate::callback;
+use crate::{callback, courier};
 
 /// How much a message matters; the numbers are those of the C header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,8 +38,18 @@ struct Sink {
 static MAX_LEVEL: AtomicU32 = AtomicU32::new(0);
 static SINK: Lazy<Mutex<Option<Arc<Sink>>>> = Lazy::new(|| Mutex::new(None));
 
+/// Messages that wait for the courier; more than this are counted instead of kept.
+const MAX_WAITING: usize = 256;
+static WAITING: AtomicUsize = AtomicUsize::new(0);
+static OMITTED: AtomicUsize = AtomicUsize::new(0);
+
 thread_local! {
-    static LOGGING: Cell<bool> = const { Cell::new(false) };
+    /// The sink whose callback this thread is inside of, as an address; 0: none.
+    static LOGGING: Cell<usize> = const { Cell::new(0) };
+}
+
+fn address(sink: &Arc<Sink>) -> usize {
+    Arc::as_ptr(sink).addr()
 }
 
 /// Sets, replaces or (with `None`) removes the callback. Returns when running calls of the one replaced have ended, except one that
@@ -52,7 +62,7 @@ pub fn set_callback(max_level: u32, callback: Option<LogCallback>) {
         std::mem::replace(&mut *sink, new)
     };
     if let Some(old) = old {
-        let own = usize::from(LOGGING.with(Cell::get));
+        let own = usize::from(LOGGING.with(Cell::get) == address(&old));
         let mut running = old.running.lock();
         while *running > own {
             old.idle.wait(&mut running);
@@ -62,28 +72,48 @@ pub fn set_callback(max_level: u32, callback: Option<LogCallback>) {
 
 /// Whether anyone wants messages of this level: asked before a message is put together.
 pub fn enabled(level: Level) -> bool {
-    level as u32 <= MAX_LEVEL.load(Ordering::Relaxed) && !LOGGING.with(Cell::get)
+    level as u32 <= MAX_LEVEL.load(Ordering::Relaxed) && LOGGING.with(Cell::get) == 0
 }
 
-/// Hands a message to the callback. What this leads to inside the callback is not logged.
+/// Hands a message to the callback: here, or by the courier where no user code may run. What this leads to inside the callback is not
+/// logged.
 pub fn write(level: Level, message: fmt::Arguments<'_>) {
     if !enabled(level) {
         return;
     }
+    let text = message.to_string();
+    if !callback::on_own_thread() {
+        return deliver(level, &text);
+    }
+    if WAITING.fetch_add(1, Ordering::AcqRel) >= MAX_WAITING {
+        WAITING.fetch_sub(1, Ordering::AcqRel);
+        OMITTED.fetch_add(1, Ordering::AcqRel);
+        return;
+    }
+    courier::send(Box::new(move || {
+        WAITING.fetch_sub(1, Ordering::AcqRel);
+        let omitted = OMITTED.swap(0, Ordering::AcqRel);
+        deliver(level, &text);
+        if omitted > 0 {
+            deliver(Level::Warn, &format!("{omitted} messages came faster than the log callback takes them and were left out"));
+        }
+    }));
+}
+
+fn deliver(level: Level, text: &str) {
     let sink = {
         let slot = SINK.lock();
         let Some(sink) = slot.as_ref() else { return };
         *sink.running.lock() += 1;
         Arc::clone(sink)
     };
-    let text = message.to_string();
-    LOGGING.with(|logging| logging.set(true));
+    let outer = LOGGING.with(|logging| logging.replace(address(&sink)));
     {
         let _inside = callback::enter();
         // A panic of the host's closure must not unwind through the library's own threads.
-        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (sink.callback)(level, &text)));
+        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (sink.callback)(level, text)));
     }
-    LOGGING.with(|logging| logging.set(false));
+    LOGGING.with(|logging| logging.set(outer));
     *sink.running.lock() -= 1;
     sink.idle.notify_all();
 }

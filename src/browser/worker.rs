@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use super::list::{LOOK_TIMEOUT, List};
 use super::mailbox::{BrowserMailbox, Change};
+use crate::callback;
 use crate::discovery::{BrowseNews, Browsing, Discovery};
 use crate::dispatch::Dispatcher;
 use crate::error::{Error, ErrorKind, Result};
@@ -40,7 +41,10 @@ impl Worker {
         });
         let browsing = discovery.browse(address, news)?;
         let watch = Watch { browsing, inbox, dispatcher, run, list: List::default(), looks: HashMap::new() };
-        let thread = thread::Builder::new().name("kinect2-browse".to_owned()).spawn(move || watch.run());
+        let thread = thread::Builder::new().name("kinect2-browse".to_owned()).spawn(move || {
+            callback::mark_own_thread();
+            watch.run();
+        });
         let thread = thread.map_err(|e| Error::new(ErrorKind::OutOfMemory, format!("cannot start the browser's thread: {e}")))?;
         Ok(Self { commands, thread })
     }

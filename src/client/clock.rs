@@ -75,7 +75,7 @@ impl ClockRelation {
         }
         let newest = self.samples.back()?;
         let (drift, residual) = self.drift();
-        let error_at = |sample: &Sample| sample.error_ns as f64 + residual * (newest.local_ns - sample.local_ns) as f64;
+        let error_at = |sample: &Sample| sample.error_ns as f64 + residual * newest.local_ns.wrapping_sub(sample.local_ns) as f64;
         let best = self.samples.iter().min_by(|a, b| error_at(a).total_cmp(&error_at(b)))?;
         // Near enough for the small correction: the offset changes by less than a microsecond over its own error.
         let about = (server_ns as i64).wrapping_sub(best.offset_ns);
@@ -94,11 +94,11 @@ impl ClockRelation {
         let (Some(old), Some(new)) = (best(&mut self.samples.iter().take(half)), best(&mut self.samples.iter().skip(half))) else {
             return unknown;
         };
-        let base = (new.local_ns - old.local_ns) as f64;
+        let base = new.local_ns.wrapping_sub(old.local_ns) as f64;
         if base < MIN_DRIFT_BASE_NS {
             return unknown;
         }
-        let slope = (new.offset_ns - old.offset_ns) as f64 / base;
+        let slope = new.offset_ns.wrapping_sub(old.offset_ns) as f64 / base;
         let slope_error = (old.error_ns + new.error_ns) as f64 / base;
         if slope.abs() - slope_error > MAX_DRIFT_PPM * 1e-6 {
             return unknown; // a clock that was set, not one that drifts

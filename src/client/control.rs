@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::mailbox::PongFn;
-use crate::error::Result;
+use super::mailbox::{ClientMailbox, PongFn};
+use crate::dispatch::Dispatcher;
+use crate::error::{Outcome, Result};
 use crate::protocol::control::{self, Request};
 use crate::protocol::endpoint::Endpoint;
 use crate::system;
@@ -14,10 +15,41 @@ use crate::transport::{self, Context, Role, Watched};
 /// Shortest and longest pause between sockets that a peer closes at once.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
 
-/// A ping that waits to be sent or answered.
+/// A ping that waits to be sent or answered. Its end is told once: as it was answered, or as closed when it is dropped without.
 pub struct Ping {
-    pub callback: Option<Box<PongFn>>,
-    pub deadline: Instant,
+    callback: Option<Box<PongFn>>,
+    deadline: Instant,
+    dispatcher: Option<Dispatcher<ClientMailbox>>,
+}
+
+impl Ping {
+    /// A ping that was counted in the mailbox.
+    pub fn new(callback: Option<Box<PongFn>>, deadline: Instant, dispatcher: &Dispatcher<ClientMailbox>) -> Self {
+        Self { callback, deadline, dispatcher: Some(dispatcher.clone()) }
+    }
+
+    /// Until when it waits for its answer.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// Tells how it ended.
+    pub fn end(mut self, outcome: Outcome, round_trip_ns: u64) {
+        self.tell(outcome, round_trip_ns);
+    }
+
+    fn tell(&mut self, outcome: Outcome, round_trip_ns: u64) {
+        if let Some(dispatcher) = self.dispatcher.take() {
+            let callback = self.callback.take();
+            dispatcher.with(|mailbox| mailbox.pong(callback, outcome, round_trip_ns));
+        }
+    }
+}
+
+impl Drop for Ping {
+    fn drop(&mut self) {
+        self.tell(Outcome::Closed, 0);
+    }
 }
 
 /// What was asked and not answered yet.
@@ -87,11 +119,6 @@ impl Control {
         self.socket.poll_items()
     }
 
-    /// After so long without an answer a new socket is tried: the old one's connection may be one that leads nowhere.
-    pub fn set_patience(&mut self, patience: Duration) {
-        self.patience = patience;
-    }
-
     /// `who` is due now.
     pub fn ask_now(&mut self) {
         self.next_who = Instant::now();
@@ -125,11 +152,17 @@ impl Control {
         self.in_flight.is_some()
     }
 
+    /// Whether a new socket was made within `time`, or an answer has been awaited for less: no reason to make another.
+    pub fn is_fresh(&self, now: Instant, time: Duration) -> bool {
+        now < self.renewed + time || self.in_flight.as_ref().is_some_and(|in_flight| now < in_flight.sent_at + time)
+    }
+
     /// Throws the socket away and asks again on a new one; gives back the ping that was on its way.
     pub fn renew(&mut self, now: Instant) -> Result<Option<Ping>> {
-        let asked = self.in_flight.take().map(|in_flight| in_flight.asked);
+        // First the new one: where it cannot be had, the old one stays as it is.
         self.socket = open(&self.context, &self.endpoint)?;
         self.renewed = now;
+        let asked = self.in_flight.take().map(|in_flight| in_flight.asked);
         Ok(match asked {
             Some(Asked::Ping(ping)) => Some(ping),
             Some(Asked::Who) => {
@@ -193,6 +226,9 @@ impl Control {
         });
         let sent_ns = system::monotonic_ns();
         transport::setup("cannot ask", transport::retry(|| self.socket.socket().send_multipart(&request, zmq::DONTWAIT)))?;
+        if let Asked::Who = asked {
+            self.next_who = now + self.patience; // the answer says when the next is due
+        }
         self.in_flight = Some(InFlight { asked, sent_at: now, sent_ns });
         Ok(())
     }

@@ -73,6 +73,15 @@ pub struct ClientMailbox {
     awake: Arc<Awake>,
 }
 
+/// What a loss of the server means.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Loss {
+    /// It was started anew: what comes is another thing than what was before, so the two never cancel out.
+    pub restart: bool,
+    /// Nobody tries to reach it again.
+    pub gives_up: bool,
+}
+
 /// When the worker last ran, on a clock that counts suspension: what waits when it has not run for long is as old as its sleep.
 #[derive(Default)]
 pub struct Awake {
@@ -111,9 +120,22 @@ impl ClientMailbox {
         self.noticed = false;
     }
 
-    /// Whether a disconnect notice was given since the last connection or call of connect.
-    pub fn noticed(&self) -> bool {
-        self.noticed
+    /// A callback was set or removed: without one, no event and no frame waits for it.
+    pub fn settle_callbacks(&mut self) {
+        self.listened = true;
+        self.events.settle();
+        let Callbacks { depth_frame, frame, .. } = &self.callbacks;
+        if frame.is_none() {
+            self.follow_up = None;
+        }
+        let (depth, every) = (depth_frame.is_some(), frame.is_some());
+        self.slots.settle_callbacks(|stream| every || (depth && stream == Stream::Depth));
+    }
+
+    /// Streams were disabled: what waits of them is dropped.
+    pub fn drop_disabled(&mut self, kinect: Option<&str>, streams: Streams) {
+        drop(self.slots.clear(kinect, streams));
+        self.follow_up.take_if(|(id, frame)| streams.has(frame.info().stream) && kinect.is_none_or(|kinect| **id == *kinect));
     }
 
     /// What the server says of itself, at each answer.
@@ -169,9 +191,9 @@ impl ClientMailbox {
         dropped
     }
 
-    /// The server is lost, or was not there in the first place; told once. What comes after a restart is another thing than what was
-    /// before, so it never cancels out. Gives back frames that nobody will get.
-    pub fn lost(&mut self, reason: Outcome, text: &str, restart: bool) -> Vec<Frame> {
+    /// The server is lost, or was not there in the first place; told once. Gives back frames that nobody will get.
+    pub fn lost(&mut self, reason: Outcome, text: &str, Loss { restart, gives_up }: Loss) -> Vec<Frame> {
+        self.view.trying &= !gives_up;
         let dropped = self.replace_kinects(Vec::new(), !restart);
         let was_connected = std::mem::replace(&mut self.view.connected, false);
         if was_connected || !std::mem::replace(&mut self.noticed, true) {

@@ -12,6 +12,7 @@ mod view;
 mod wanted;
 mod worker;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -28,7 +29,7 @@ use crate::system::RawWaitable;
 use crate::transport::{self, Commands, Context};
 
 use control::Ping;
-use mailbox::ClientMailbox;
+use mailbox::{ClientMailbox, Loss};
 pub use mailbox::{ConnectFn, DisconnectFn, FrameFn, KinectFn, PongFn};
 pub use options::ClientOptions;
 pub use slots::ClientStats;
@@ -117,7 +118,7 @@ impl Client {
 
     /// Called when the server is gone, or did not answer in the first place.
     pub fn on_disconnect(&self, callback: Option<Arc<DisconnectFn>>) -> Result<()> {
-        self.dispatcher().set_callback(callback, |mailbox| &mut mailbox.callbacks.disconnect, |mailbox| mailbox.listened = true)
+        self.dispatcher().set_callback(callback, |mailbox| &mut mailbox.callbacks.disconnect, ClientMailbox::settle_callbacks)
     }
 
     /// Called for each kinect that comes; at once for those that are there.
@@ -134,22 +135,22 @@ impl Client {
 
     /// Called for each kinect that goes.
     pub fn on_remove_kinect(&self, callback: Option<Arc<KinectFn>>) -> Result<()> {
-        self.dispatcher().set_callback(callback, |mailbox| &mut mailbox.callbacks.remove_kinect, |mailbox| mailbox.listened = true)
+        self.dispatcher().set_callback(callback, |mailbox| &mut mailbox.callbacks.remove_kinect, ClientMailbox::settle_callbacks)
     }
 
     /// Called with depth frames, the newest where it is slow; before [`Client::on_frame`].
     pub fn on_depth_frame(&self, callback: Option<Arc<FrameFn>>) -> Result<()> {
-        self.dispatcher().set_callback(callback, |mailbox| &mut mailbox.callbacks.depth_frame, |mailbox| mailbox.listened = true)
+        self.dispatcher().set_callback(callback, |mailbox| &mut mailbox.callbacks.depth_frame, ClientMailbox::settle_callbacks)
     }
 
     /// Called with frames of every stream.
     pub fn on_frame(&self, callback: Option<Arc<FrameFn>>) -> Result<()> {
-        self.dispatcher().set_callback(callback, |mailbox| &mut mailbox.callbacks.frame, |mailbox| mailbox.listened = true)
+        self.dispatcher().set_callback(callback, |mailbox| &mut mailbox.callbacks.frame, ClientMailbox::settle_callbacks)
     }
 
     /// Called with what [`Client::next_event`] gives.
     pub fn on_event(&self, callback: Option<Arc<EventCallback>>) -> Result<()> {
-        self.dispatcher().set_callback(callback, |mailbox| &mut mailbox.events.callback, |mailbox| mailbox.listened = true)
+        self.dispatcher().set_callback(callback, |mailbox| &mut mailbox.events.callback, ClientMailbox::settle_callbacks)
     }
 
     /// Begins to connect, and returns. Connecting or connected already: a logged warning.
@@ -220,10 +221,13 @@ impl Client {
                     streams.known().try_for_each(|stream| kinect.stream(stream).map(|_| ()))?;
                 }
             }
-            let ids: Vec<Arc<str>> = mailbox.view.kinects.iter().map(|kinect| Arc::clone(&kinect.id)).collect();
-            for id in ids.iter().filter(|id| kinect_id.is_none_or(|wanted| ***id == *wanted)) {
-                for stream in wish.known().filter(|stream| !mailbox.wanted.has(id, *stream)) {
-                    mailbox.slots.begin(id, stream);
+            // Figures begin now: those of streams that are here, and of those that were once and may return.
+            let here = mailbox.view.kinects.iter().filter(|kinect| kinect_id.is_none_or(|id| *kinect.id == *id));
+            let here = here.flat_map(|kinect| wish.known().map(|stream| (Arc::clone(&kinect.id), stream)));
+            let begun: BTreeSet<_> = here.chain(mailbox.slots.streams(kinect_id)).collect();
+            for (id, stream) in begun {
+                if wish.has(stream) && !mailbox.wanted.has(&id, stream) {
+                    mailbox.slots.begin(&id, stream);
                 }
             }
             mailbox.wanted.enable(kinect_id, wish);
@@ -235,10 +239,12 @@ impl Client {
 
     /// Disables them. What is not enabled stays so.
     pub fn disable_stream(&self, kinect_id: Option<&str>, streams: Streams) -> Result<()> {
-        let wish = checked_streams(streams)?;
+        if streams.is_empty() {
+            return Err(no_stream());
+        }
         self.dispatcher().with(|mailbox| {
-            mailbox.wanted.disable(kinect_id, wish);
-            mailbox.slots.clear(kinect_id, wish)
+            mailbox.wanted.disable(kinect_id, streams);
+            mailbox.drop_disabled(kinect_id, streams);
         });
         self.owner.send(Command::StreamsChanged);
         Ok(())
@@ -262,7 +268,7 @@ impl Client {
             Ok::<(), Error>(())
         })?;
         let deadline = Instant::now() + self.owner.options.response_timeout;
-        self.owner.send(Command::Ping(Ping { callback, deadline }));
+        self.owner.send(Command::Ping(Ping::new(callback, deadline, self.dispatcher())));
         Ok(())
     }
 
@@ -277,7 +283,7 @@ impl Client {
     /// Takes the newest frame of a kinect (none: of any) and of any of these streams.
     pub fn take_frame(&self, kinect_id: Option<&str>, streams: Streams, patience: Patience) -> Result<Polled<Frame>> {
         if streams.is_empty() {
-            return Err(Error::invalid("no stream is named: give one or several stream bits"));
+            return Err(no_stream());
         }
         let taken = self.dispatcher().poll(patience, |mailbox| match mailbox.take(kinect_id, streams) {
             Some(frame) => Some(Some(frame)),
@@ -317,10 +323,14 @@ fn flatten<T>(polled: Polled<Option<T>>) -> Polled<T> {
     }
 }
 
+fn no_stream() -> Error {
+    Error::invalid("no stream is named: give one or several stream bits")
+}
+
 /// The streams that a call means: all bits set stands for what this library can receive.
 fn checked_streams(streams: Streams) -> Result<Streams> {
     if streams.is_empty() {
-        return Err(Error::invalid("no stream is named: give one or several stream bits"));
+        return Err(no_stream());
     }
     let receivable = Streams::DEPTH | Streams::INFRARED;
     if streams == Streams::all() {
@@ -374,7 +384,7 @@ impl Owner {
         self.end_worker(&mut running);
         self.dispatcher.with(|mailbox| {
             if std::mem::replace(&mut mailbox.view.trying, false) {
-                mailbox.lost(Outcome::Ok, "", false);
+                drop(mailbox.lost(Outcome::Ok, "", Loss::default()));
             }
         });
     }

@@ -49,6 +49,9 @@ struct Figures {
     latencies: Latencies,
 }
 
+/// Streams whose figures are kept.
+const MAX_SLOTS: usize = 1024;
+
 struct Slot {
     kinect: Arc<str>,
     stream: Stream,
@@ -134,6 +137,12 @@ impl Slots {
                 frame
             }
             None => {
+                // Figures of kinects that have long gone make room.
+                if self.slots.len() >= MAX_SLOTS
+                    && let Some(oldest) = self.slots.iter().position(|slot| slot.waiting.is_none())
+                {
+                    self.slots.remove(oldest);
+                }
                 self.slots.push(Slot {
                     kinect: Arc::clone(kinect),
                     stream,
@@ -146,6 +155,12 @@ impl Slots {
         }
     }
 
+    /// The known streams of a kinect (none: of all), for beginning them anew.
+    pub fn streams(&self, kinect: Option<&str>) -> Vec<(Arc<str>, Stream)> {
+        let meant = self.slots.iter().filter(|slot| kinect.is_none_or(|id| *slot.kinect == *id));
+        meant.map(|slot| (Arc::clone(&slot.kinect), slot.stream)).collect()
+    }
+
     /// Puts what arrived; gives back the frame that it replaces, or that nobody wants.
     pub fn put(&mut self, kinect: &str, stream: Stream, arrival: Arrival, callbacks: bool) -> Option<Frame> {
         self.turns += 1;
@@ -153,10 +168,10 @@ impl Slots {
         let Some(slot) = self.find(kinect, stream) else { return arrival.frame };
         let stats = &mut slot.figures.stats;
         stats.received += arrival.received;
-        stats.lost += arrival.lost;
+        stats.lost = stats.lost.saturating_add(arrival.lost);
         stats.corrupt += arrival.corrupt;
         stats.bytes += arrival.bytes;
-        stats.dropped += arrival.received - u64::from(arrival.frame.is_some());
+        stats.dropped += arrival.received.saturating_sub(u64::from(arrival.frame.is_some()));
         let frame = arrival.frame?;
         if frame.info().flags.contains(FrameFlags::RESTARTED) {
             slot.untold = Untold { callbacks: true, poller: true };
@@ -191,17 +206,19 @@ impl Slots {
         Some(frame)
     }
 
+    /// Nothing waits any more for callbacks that are not there.
+    pub fn settle_callbacks(&mut self, wanted: impl Fn(Stream) -> bool) {
+        for slot in self.slots.iter_mut().filter(|slot| !wanted(slot.stream)) {
+            if let Some(waiting) = &mut slot.waiting {
+                waiting.for_callbacks = false;
+            }
+            slot.settle();
+        }
+    }
+
     /// The frame for callbacks that has waited longest; `wanted` says whether a stream has a callback.
     pub fn next_for_callbacks(&mut self, wanted: impl Fn(Stream) -> bool) -> Option<(Arc<str>, Frame)> {
-        for slot in &mut self.slots {
-            if let Some(waiting) = &mut slot.waiting
-                && waiting.for_callbacks
-                && !wanted(slot.stream)
-            {
-                waiting.for_callbacks = false; // the callback was removed meanwhile
-                slot.settle();
-            }
-        }
+        self.settle_callbacks(wanted);
         let meant = |slot: &&mut Slot| slot.waiting.as_ref().is_some_and(|waiting| waiting.for_callbacks);
         let longest = |slot: &&mut Slot| slot.waiting.as_ref().map(|waiting| waiting.turn);
         let slot = self.slots.iter_mut().filter(meant).min_by_key(longest)?;

@@ -53,6 +53,13 @@ fn open(context: &Context, endpoint: &Endpoint) -> Result<Watched> {
     Ok(socket)
 }
 
+impl Numbers {
+    /// The server was started anew: the next frame says so, even if one before it did.
+    pub fn mark_restarted(&mut self) {
+        self.restarted = true;
+    }
+}
+
 /// A message, its header read where it has one.
 enum Message {
     Extension(FrameHeader, zmq::Message),
@@ -206,10 +213,12 @@ impl Subscription {
         let (session, sequence) = match message {
             Message::Extension(header, _) => (header.session, header.sequence),
             // No number is in it: they are counted here.
-            Message::Version1(_) => (0, self.numbers.newest.map_or(0, |(_, newest)| newest + 1)),
+            Message::Version1(_) => (0, self.numbers.newest.map_or(0, |(_, newest)| newest.wrapping_add(1))),
         };
         match self.numbers.newest {
-            Some((known, newest)) if known == session && sequence > newest => arrival.lost += sequence - newest - 1,
+            Some((known, newest)) if known == session && sequence >= newest => {
+                arrival.lost = arrival.lost.saturating_add((sequence - newest).saturating_sub(1));
+            }
             Some(_) => self.numbers.restarted = true,
             None => {}
         }

@@ -47,11 +47,12 @@ impl Target {
         self.listed.retain(|(name, _)| *name != server.name);
     }
 
-    /// Where to try when `current` does not answer: another server that is listed, else the given endpoint.
-    pub fn alternative(&self, current: Option<&Endpoint>) -> Option<Endpoint> {
-        let listed = self.listed.iter().map(|(_, endpoint)| endpoint);
+    /// Where to try next when `current` does not answer: the places that are known, in turn.
+    pub fn next_place(&self, current: Option<&Endpoint>) -> Option<Endpoint> {
         let given = self.given.iter().filter(|given| !given.host.is_name());
-        listed.chain(given).find(|endpoint| Some(*endpoint) != current).cloned()
+        let places: Vec<&Endpoint> = given.chain(self.listed.iter().map(|(_, endpoint)| endpoint)).collect();
+        let after = places.iter().position(|place| Some(*place) == current).map_or(0, |at| at + 1);
+        places.get(after).or(places.first()).map(|place| (*place).clone())
     }
 
     /// The given endpoint is a name that is to be resolved, now or anew.
@@ -61,6 +62,7 @@ impl Target {
             return Ok(());
         }
         let (name, port, commands) = (name.clone(), *port, commands.clone());
+        self.next_resolve = now + Duration::from_secs(1);
         std::thread::Builder::new()
             .name("kinect2-resolve".to_owned())
             .spawn(move || commands.send(Command::Resolved(reachable_endpoint(&name, port))))

@@ -25,6 +25,11 @@ impl DeviceMailbox {
         self.newest.insert(stream, frame)
     }
 
+    /// The callback was set or removed: without one, nothing waits for it.
+    pub fn settle(&mut self) -> Vec<Frame> {
+        if self.callback.is_none() { self.clear() } else { Vec::new() }
+    }
+
     /// Takes out what waits.
     pub fn clear(&mut self) -> Vec<Frame> {
         std::mem::take(&mut self.newest).into_values().collect()

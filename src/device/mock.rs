@@ -11,6 +11,7 @@ use parking_lot::{Condvar, Mutex};
 
 use super::hub::Hub;
 use super::push::DEFAULT_SIZE;
+use crate::callback;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Codec, Frame, NewFrame, PixelFormat, Stream, StreamInfo, Streams, aligned_zeros, tight_stride16};
 use crate::system;
@@ -37,7 +38,7 @@ pub struct MockOptions {
     pub streams: Streams,
     /// Of the noise, where the mode has any.
     pub seed: u32,
-    /// Frames a second, over 0 and at most 1000.
+    /// Frames a second, 0.01 to 1000.
     pub frame_rate: f64,
     /// Its id; none: one is made up.
     pub id: Option<String>,
@@ -72,8 +73,8 @@ impl MockSource {
             let kind = if options.streams.is_empty() { ErrorKind::InvalidArgument } else { ErrorKind::Unsupported };
             return Err(Error::new(kind, "the mock's scene has the depth stream and no other"));
         }
-        if !(options.frame_rate > 0.0 && options.frame_rate <= 1000.0) {
-            return Err(Error::invalid(format!("a frame rate of {} is not over 0 and at most 1000", options.frame_rate)));
+        if !(0.01..=1000.0).contains(&options.frame_rate) {
+            return Err(Error::invalid(format!("a frame rate of {} is not one from 0.01 to 1000 a second", options.frame_rate)));
         }
         tight_stride16(options.width, options.height)?;
         Ok(Self {
@@ -100,7 +101,10 @@ impl MockSource {
         let (scene, period, hub, signal) = (Arc::clone(&self.scene), self.period, Arc::clone(hub), Arc::clone(&stop));
         let thread = std::thread::Builder::new()
             .name("kinect2-mock".to_owned())
-            .spawn(move || run(&scene, period, &hub, &signal))
+            .spawn(move || {
+                callback::mark_own_thread();
+                run(&scene, period, &hub, &signal);
+            })
             .map_err(|e| Error::new(ErrorKind::OutOfMemory, format!("cannot start the mock's thread: {e}")))?;
         self.running = Some(Running { stop, thread });
         Ok(())
@@ -213,7 +217,7 @@ mod tests {
 
     #[test]
     fn bad_options_are_refused() {
-        for rate in [0.0, -1.0, f64::NAN, f64::INFINITY, 1001.0] {
+        for rate in [0.0, 1e-30, -1.0, f64::NAN, f64::INFINITY, 1001.0] {
             assert!(MockSource::new(&MockOptions { frame_rate: rate, ..Default::default() }).is_err());
         }
         assert!(MockSource::new(&MockOptions { width: 0, ..Default::default() }).is_err());

@@ -164,7 +164,7 @@ impl Device {
 
     /// Sets, replaces or removes the callback that gets every frame of every stream, the newest where it is slow.
     pub fn on_frame(&self, callback: Option<FrameCallback>) -> Result<()> {
-        self.inner.dispatcher.set_callback(callback, |mailbox| &mut mailbox.callback, |_| ())
+        self.inner.dispatcher.set_callback(callback, |mailbox| &mut mailbox.callback, DeviceMailbox::settle)
     }
 
     /// Stops it and takes it out of every server and compressor. Silent: no callback starts any more.

@@ -9,8 +9,9 @@ use parking_lot::Mutex;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::addresses::Networks;
+use super::daemon::Selection;
 use super::gate::Gate;
-use super::hub::{Hub, Selection};
+use super::hub::Hub;
 use super::names::instance_name;
 use super::{AnnounceListener, AnnounceNews, Announced, Announcement, BrowseListener, BrowseNews, Browsing, Discovery};
 use crate::error::{Error, Result};

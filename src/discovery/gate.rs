@@ -1,5 +1,6 @@
 //! A listener that can be shut: after that no call of it runs or starts.
 
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::thread::{self, ThreadId};
 
@@ -33,7 +34,8 @@ impl<T> Gate<T> {
             }
             state.calling = Some(thread::current().id());
         }
-        (self.listener)(news);
+        // A listener that panics must take neither the other listeners' thread with it nor whoever waits for the end of its call.
+        let _ = panic::catch_unwind(AssertUnwindSafe(|| (self.listener)(news)));
         self.state.lock().calling = None;
         self.idle.notify_all();
     }
@@ -45,5 +47,55 @@ impl<T> Gate<T> {
         while state.calling.is_some_and(|thread| thread != thread::current().id()) {
             self.idle.wait(&mut state);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
+    #[test]
+    fn a_shut_gate_lets_nothing_through_and_was_waited_for() {
+        let (enter, entered) = channel();
+        let (leave, left) = channel();
+        let left = Mutex::new(left);
+        let gate = Gate::new(Arc::new(move |news: u32| {
+            enter.send(news).unwrap();
+            left.lock().recv().unwrap();
+        }));
+        let teller = thread::spawn({
+            let gate = Arc::clone(&gate);
+            move || [1, 2].map(|news| gate.tell(news))
+        });
+        assert_eq!(entered.recv(), Ok(1));
+        let shutter = thread::spawn({
+            let gate = Arc::clone(&gate);
+            move || gate.shut()
+        });
+        thread::sleep(Duration::from_millis(50));
+        assert!(!shutter.is_finished());
+        leave.send(()).unwrap();
+        shutter.join().unwrap();
+        teller.join().unwrap();
+        assert!(entered.try_recv().is_err());
+    }
+
+    #[test]
+    fn a_gate_may_be_shut_inside_of_its_listener_and_survives_a_panic() {
+        let place: Arc<Mutex<Option<Arc<Gate<u32>>>>> = Arc::default();
+        let gate = Gate::new(Arc::new({
+            let place = Arc::clone(&place);
+            move |news| {
+                assert!(news != 1, "this panic is part of the test");
+                let gate = place.lock().clone();
+                gate.unwrap().shut();
+            }
+        }));
+        *place.lock() = Some(Arc::clone(&gate));
+        gate.tell(1);
+        gate.tell(2);
+        gate.shut();
     }
 }

@@ -10,18 +10,17 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use mdns_sd::{
-    DaemonStatus, HostnameResolutionEvent, IfKind, IfPredicate, Receiver, RecvTimeoutError, ResolvedService, ScopedIp, ServiceDaemon,
-    ServiceEvent, ServiceInfo,
-};
+use mdns_sd::{HostnameResolutionEvent, Receiver, RecvTimeoutError, ResolvedService, ServiceEvent};
 use parking_lot::Mutex;
 
-use super::addresses::{Networks, Sighting, serves};
-use super::announcer::{Announcer, Registration, Step};
+use super::addresses::Networks;
+use super::announcer::{Announcer, Step};
+use super::daemon::{Daemon, Goodbye, Selection, plain, sighting};
 use super::gate::Gate;
 use super::instances::{Instances, Target};
-use super::names::{SERVICE_TYPE, confuses_mdns, instance_of};
+use super::names::{confuses_mdns, instance_of};
 use super::{AnnounceNews, BrowseNews};
+use crate::callback;
 use crate::error::{Error, Result};
 use crate::system;
 
@@ -40,21 +39,6 @@ const KEEP_ALIVE: Duration = Duration::from_secs(60);
 /// The daemon repeats a goodbye after 120 ms: it must not end before.
 const GOODBYE: Duration = Duration::from_millis(150);
 
-/// How long to wait for the daemon to do what it was told; it takes milliseconds.
-const PATIENCE: Duration = Duration::from_secs(1);
-
-/// The TXT record is empty.
-const NO_PROPERTIES: &[(&str, &str)] = &[];
-
-/// The interfaces that a hub works on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Selection {
-    /// All, loopback among them.
-    All,
-    /// The one with this address.
-    Address(IpAddr),
-}
-
 /// See the module. Dropping it ends daemon and thread.
 pub struct Hub {
     core: Arc<Core>,
@@ -62,7 +46,7 @@ pub struct Hub {
 }
 
 struct Core {
-    daemon: ServiceDaemon,
+    daemon: Daemon,
     state: Mutex<State>,
 }
 
@@ -100,7 +84,7 @@ enum Letter {
 impl Hub {
     /// Starts a daemon on the selected interfaces.
     pub fn start(selection: Selection) -> Result<Self> {
-        let daemon = daemon(selection)?;
+        let daemon = Daemon::start(selection)?;
         let bound = match selection {
             Selection::All => None,
             Selection::Address(address) => Some(address),
@@ -126,7 +110,10 @@ impl Hub {
         core.subscribe(&mut core.state.lock());
         let thread = thread::Builder::new().name("kinect2-mdns".to_owned()).spawn({
             let core = Arc::clone(&core);
-            move || core.run()
+            move || {
+                callback::mark_own_thread();
+                core.run();
+            }
         });
         let thread = thread.map_err(|e| Error::io(format!("cannot start a thread for discovery: {e}")))?;
         Ok(Self { core, thread: Some(thread) })
@@ -157,7 +144,7 @@ impl Hub {
             goodbye
         };
         if let Some(goodbye) = goodbye {
-            let _ = goodbye.recv_timeout(PATIENCE);
+            goodbye.wait();
         }
     }
 
@@ -195,9 +182,7 @@ impl Drop for Hub {
             thread::sleep(rest);
         }
         // Ends the subscription too, which wakes the thread.
-        if let Ok(ended) = patiently(|| self.core.daemon.shutdown()) {
-            let _: std::result::Result<DaemonStatus, _> = ended.recv_timeout(PATIENCE);
-        }
+        self.core.daemon.shut_down();
         if let Some(thread) = self.thread.take()
             && thread.thread().id() != thread::current().id()
         {
@@ -295,7 +280,7 @@ impl Core {
 
     /// Asks the network, and wakes the thread: the subscription that it waits for ends.
     fn subscribe(&self, state: &mut State) {
-        match patiently(|| self.daemon.browse(SERVICE_TYPE)) {
+        match self.daemon.browse() {
             Ok(subscription) => state.subscriptions.push_back(subscription),
             Err(error) => state.failure = Some(error),
         }
@@ -308,7 +293,7 @@ impl Core {
         if state.refreshed.is_none_or(|at| now >= at + REFRESH_PAUSE) {
             state.refreshed = Some(now);
             state.instances.refreshed(now);
-            let _ = patiently(|| self.daemon.stop_browse(SERVICE_TYPE));
+            let _ = self.daemon.forget();
             self.subscribe(state);
         }
     }
@@ -324,14 +309,14 @@ impl Core {
                     self.subscribe(state);
                 }
                 Step::WatchHost(host) => {
-                    state.host_events = patiently(|| self.daemon.resolve_hostname(&host, None)).ok();
+                    state.host_events = self.daemon.watch(&host).ok();
                 }
                 Step::IgnoreHost(host) => {
                     state.host_events = None;
-                    let _ = patiently(|| self.daemon.stop_resolve_hostname(&host));
+                    let _ = self.daemon.ignore(&host);
                 }
                 Step::Register(registration) => {
-                    if let Err(error) = service(&registration).and_then(|service| patiently(|| self.daemon.register(service.clone()))) {
+                    if let Err(error) = self.daemon.register(&registration) {
                         state.failure = Some(error);
                     }
                 }
@@ -347,10 +332,9 @@ impl Core {
         letters
     }
 
-    fn unregister(&self, state: &mut State, name: &str) -> Option<Receiver<mdns_sd::UnregisterStatus>> {
+    fn unregister(&self, state: &mut State, name: &str) -> Option<Goodbye> {
         state.last_goodbye = Some(Instant::now());
-        let service = ServiceInfo::new(SERVICE_TYPE, name, "", (), 0, NO_PROPERTIES).ok()?;
-        patiently(|| self.daemon.unregister(service.get_fullname())).ok()
+        self.daemon.unregister(name)
     }
 }
 
@@ -403,8 +387,8 @@ impl State {
         }
         for event in events {
             match event {
-                HostnameResolutionEvent::AddressesFound(_, found) => self.announcer.host_has(found.iter().map(canonical)),
-                HostnameResolutionEvent::AddressesRemoved(_, gone) => self.announcer.host_lacks(gone.iter().map(canonical)),
+                HostnameResolutionEvent::AddressesFound(_, found) => self.announcer.host_has(found.iter().map(plain)),
+                HostnameResolutionEvent::AddressesRemoved(_, gone) => self.announcer.host_lacks(gone.iter().map(plain)),
                 _ => {}
             }
         }
@@ -421,50 +405,6 @@ impl Letter {
         match self {
             Letter::Announce(gate, news) => gate.tell(news),
             Letter::Browse(gate, news) => gate.tell(news),
-        }
-    }
-}
-
-fn canonical(address: &ScopedIp) -> IpAddr {
-    address.to_ip_addr().to_canonical()
-}
-
-fn sighting(address: &ScopedIp) -> Sighting {
-    let interfaces = match address {
-        ScopedIp::V4(v4) => v4.interface_ids().iter().map(|id| id.index).collect(),
-        ScopedIp::V6(v6) => vec![v6.scope_id().index],
-        _ => Vec::new(),
-    };
-    Sighting { address: address.to_ip_addr(), interfaces }
-}
-
-fn daemon(selection: Selection) -> Result<ServiceDaemon> {
-    let daemon = ServiceDaemon::new().map_err(|e| Error::io(format!("cannot start the mDNS responder: {e}")))?;
-    patiently(|| daemon.set_ip_check_interval(1))?;
-    if let Selection::Address(address) = selection {
-        // It joins all interfaces before it can be told not to.
-        patiently(|| daemon.disable_interface(IfKind::All))?;
-        patiently(|| daemon.enable_interface(IfKind::Predicate(IfPredicate::new(move |interface| serves(interface, address)))))?;
-    }
-    Ok(daemon)
-}
-
-fn service(registration: &Registration) -> Result<ServiceInfo> {
-    let Registration { name, host, port, address } = registration;
-    let addresses = address.map(|address| address.to_string()).unwrap_or_default();
-    let service = ServiceInfo::new(SERVICE_TYPE, name, host, addresses, *port, NO_PROPERTIES);
-    let mut service = service.map_err(|e| Error::invalid(format!("cannot announce a server as \"{name}\": {e}")))?;
-    service.set_requires_probe(false);
-    Ok(if address.is_none() { service.enable_addr_auto() } else { service })
-}
-
-/// Gives the daemon a command, again if its queue is full.
-fn patiently<T>(command: impl Fn() -> mdns_sd::Result<T>) -> Result<T> {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        match command() {
-            Err(mdns_sd::Error::Again) if Instant::now() < deadline => thread::sleep(Duration::from_millis(5)),
-            other => return other.map_err(|e| Error::io(format!("the mDNS responder does not obey: {e}"))),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod addresses;
 mod announcer;
+mod daemon;
 mod embedded;
 mod gate;
 mod hub;

@@ -95,6 +95,7 @@ impl Event {
 #[derive(Debug, Default)]
 pub struct EventQueue {
     events: VecDeque<Event>,
+    pushed: u64,
     dropped: u64,
 }
 
@@ -109,6 +110,17 @@ impl EventQueue {
             self.dropped += 1;
         }
         self.events.push_back(event);
+        self.pushed += 1;
+    }
+
+    /// How many were added in all.
+    pub fn pushed(&self) -> u64 {
+        self.pushed
+    }
+
+    /// The number of the oldest that waits, counted from 1.
+    pub fn oldest(&self) -> u64 {
+        self.pushed + 1 - self.events.len() as u64
     }
 
     /// Takes the next one.
@@ -126,7 +138,8 @@ impl EventQueue {
 
     /// Forgets all.
     pub fn clear(&mut self) {
-        *self = Self::default();
+        self.events.clear();
+        self.dropped = 0;
     }
 }
 

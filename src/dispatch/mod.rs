@@ -101,7 +101,25 @@ pub enum Polled<R> {
 static DETACHED: AtomicU32 = AtomicU32::new(0);
 static NEXT_REGISTRATION: AtomicU64 = AtomicU64::new(1);
 
-/// How many handles were destroyed inside a callback of theirs that is still running.
+/// A thread that nobody waits for, counted while this exists.
+pub struct DetachedThread(());
+
+impl DetachedThread {
+    /// The thread begins.
+    #[allow(clippy::new_without_default)]
+    pub fn new() -> Self {
+        DETACHED.fetch_add(1, Ordering::AcqRel);
+        Self(())
+    }
+}
+
+impl Drop for DetachedThread {
+    fn drop(&mut self) {
+        DETACHED.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// How many threads run that nobody waits for: of handles that were destroyed inside a callback, and of names being resolved.
 pub fn detached_threads() -> u32 {
     DETACHED.load(Ordering::Acquire)
 }
@@ -153,13 +171,14 @@ impl<M: Mailbox> Dispatcher<M> {
         look(&self.core.state.lock().mailbox)
     }
 
-    /// Sets, replaces or removes a callback at `place`; `after` runs under the same lock (replays what is there already). Returns when a
+    /// Sets, replaces or removes a callback at `place`; `after` runs under the same lock (replays what is there
+    /// already); what it gives back is dropped without the lock. Returns when a
     /// running call of the one replaced has ended, except inside a callback of this handle.
-    pub fn set_callback<F: ?Sized + Send + Sync + 'static>(
+    pub fn set_callback<F: ?Sized + Send + Sync + 'static, D>(
         &self,
         callback: Option<Arc<F>>,
         place: impl FnOnce(&mut M) -> &mut Option<Slot<F>>,
-        after: impl FnOnce(&mut M),
+        after: impl FnOnce(&mut M) -> D,
     ) -> Result<()> {
         let registration = Registration::unique();
         let new = callback.map(|callback| Slot { registration, callback });
@@ -171,7 +190,7 @@ impl<M: Mailbox> Dispatcher<M> {
             self.start_thread(&mut state)?;
         }
         let old = std::mem::replace(place(&mut state.mailbox), new);
-        after(&mut state.mailbox);
+        let displaced = after(&mut state.mailbox);
         self.core.announce(&mut state);
         if let Some(old) = &old
             && !state.is_dispatcher()
@@ -181,6 +200,7 @@ impl<M: Mailbox> Dispatcher<M> {
             }
         }
         drop(state);
+        drop(displaced);
         Ok(())
     }
 
@@ -222,8 +242,9 @@ impl<M: Mailbox> Dispatcher<M> {
             if state.closed {
                 return Polled::Closed;
             }
-            if let Some(result) = take(&mut state.mailbox) {
-                state.mailbox.refresh();
+            let taken = take(&mut state.mailbox);
+            state.mailbox.refresh();
+            if let Some(result) = taken {
                 return Polled::Ready(result);
             }
             if !wait || !self.core.wait_changed(&mut state, deadline) {
@@ -311,11 +332,12 @@ impl<M: Mailbox> Core<M> {
     fn run(&self) {
         let mut state = self.state.lock();
         while !state.closed {
-            let Some((registration, call)) = state.mailbox.next_call() else {
+            let next = state.mailbox.next_call();
+            state.mailbox.refresh();
+            let Some((registration, call)) = next else {
                 self.work.wait(&mut state);
                 continue;
             };
-            state.mailbox.refresh();
             state.running = Some(registration);
             state.calls += 1;
             drop(state);

@@ -37,10 +37,25 @@ impl EventPort {
     pub fn emit(&mut self, event: Event) {
         if self.callback.is_some() {
             self.called.push(event.clone());
-        } else {
-            self.called.clear();
         }
         self.polled.push(event);
+    }
+
+    /// The callback was set or removed: without one, nothing waits for it.
+    pub fn settle(&mut self) {
+        if self.callback.is_none() {
+            self.called.clear();
+        }
+    }
+
+    /// The number of the newest call, for [`EventPort::has_call_until`].
+    pub fn newest_call(&self) -> u64 {
+        self.called.pushed()
+    }
+
+    /// Whether a call up to this one still waits.
+    pub fn has_call_until(&self, number: u64) -> bool {
+        self.has_call() && self.called.oldest() <= number
     }
 
     /// The poller takes the next one.

@@ -15,7 +15,7 @@ use super::result::kinect2_result_t;
 use super::structs::{self, HandleOut, StructOut, Versioned, versioned};
 use super::text::TextOut;
 use super::user::UserData;
-use crate::callback;
+use crate::courier;
 use crate::error::{Error, Result};
 use crate::frame::{ForeignPixels, Frame, FrameInfo, NewFrame};
 
@@ -198,9 +198,11 @@ impl ForeignPixels for HostPixels {
 impl Drop for HostPixels {
     fn drop(&mut self) {
         if self.taken.load(Ordering::Acquire) {
-            let _inside = callback::enter();
-            // SAFETY: the host's function, with what it asked for; nobody has the pixels any more.
-            unsafe { (self.release)(self.user_data.pointer()) };
+            let (release, user_data) = (self.release, self.user_data);
+            courier::outside_own_threads(move || {
+                // SAFETY: the host's function, with what it asked for; nobody has the pixels any more.
+                unsafe { release(user_data.pointer()) };
+            });
         }
     }
 }

@@ -10,6 +10,7 @@ use super::result::kinect2_result_t;
 use super::text;
 use super::user::UserData;
 use crate::callback;
+use crate::courier;
 use crate::dispatch;
 use crate::error::Error;
 use crate::log::{self, LogCallback};
@@ -120,6 +121,7 @@ pub extern "C" fn kinect2_shutdown() -> kinect2_result_t {
             thread::sleep(Duration::from_millis(1));
         }
         log::set_callback(KINECT2_LOG_OFF, None);
+        courier::finish();
         Ok(())
     })
 }

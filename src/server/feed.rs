@@ -78,10 +78,10 @@ impl Feed {
         self.state.lock().newest.take()
     }
 
-    /// The encoder begins (with its waker) or ends.
-    pub fn set_encoder(&self, waker: Option<Arc<Waker>>) {
+    /// The encoder begins (with its waker) or ends; true: there were subscribers, and now there are none.
+    pub fn set_encoder(&self, waker: Option<Arc<Waker>>) -> bool {
         self.state.lock().waker = waker;
-        self.set_subscribers(0);
+        self.set_subscribers(0)
     }
 
     /// How many want frames now; true: the number is another than before.

@@ -149,9 +149,15 @@ impl Sink for Kinect {
     }
 
     fn stream_changed(&self, info: &StreamInfo) {
-        self.feed_or_new(info).set_info(*info);
-        if let Some(server) = self.server.upgrade() {
-            server.streams_changed();
+        let is_new = self.feed(info.stream).is_none();
+        let feed = self.feed_or_new(info);
+        feed.set_info(*info);
+        if is_new {
+            // Settings may have changed while it was not to be seen yet.
+            self.encodings.apply(feed, self.id());
+            if let Some(server) = self.server.upgrade() {
+                server.streams_changed();
+            }
         }
     }
 

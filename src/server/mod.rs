@@ -119,7 +119,8 @@ impl Server {
         if !self.inner().stop() {
             log!(Warn, "server \"{}\" is not running", self.name());
         }
-        self.inner().dispatcher.wait_while(Patience::Forever, |_| false);
+        let newest = self.inner().dispatcher.read(|mailbox| mailbox.events.newest_call());
+        self.inner().dispatcher.wait_while(Patience::Forever, |mailbox| mailbox.events.has_call_until(newest));
         Ok(())
     }
 
@@ -199,7 +200,7 @@ impl Server {
 
     /// Sets, replaces or removes the callback for events.
     pub fn on_event(&self, callback: Option<Arc<EventCallback>>) -> Result<()> {
-        self.inner().dispatcher.set_callback(callback, |mailbox| &mut mailbox.events.callback, |_| ())
+        self.inner().dispatcher.set_callback(callback, |mailbox| &mut mailbox.events.callback, |mailbox| mailbox.events.settle())
     }
 
     /// The next event, each given out once.
@@ -236,7 +237,7 @@ impl Inner {
         };
         let kinects = self.state.lock().kinects.clone();
         let started = kinects.iter().try_for_each(|kinect| kinect.start(&stage));
-        let worker = started.and_then(|()| Worker::start(Arc::clone(&self.context), self, options.address, options.port));
+        let worker = started.and_then(|()| Worker::start(self, &stage, options.port));
         let worker = worker.inspect_err(|_| kinects.iter().for_each(|kinect| kinect.stop()))?;
         let port = worker.bound().port;
         let commands = worker.commands().clone();
@@ -313,7 +314,12 @@ impl Inner {
         if let Some(stage) = &stage {
             kinect.start(stage)?;
         }
-        self.state.lock().kinects.push(Arc::clone(&kinect));
+        {
+            // Whoever sets encodings holds the same lock: what was set before is applied here, what is set later finds the kinect.
+            let mut state = self.state.lock();
+            kinect.feeds().for_each(|feed| self.encodings.apply(feed, kinect.id()));
+            state.kinects.push(Arc::clone(&kinect));
+        }
         let sink: Arc<dyn Sink> = kinect.clone();
         if let Err(error) = device.attach(&sink) {
             self.take_out(device);
@@ -382,14 +388,9 @@ impl Inner {
     }
 
     /// The answer to `who`, for a peer that is connected to `connection`.
-    fn me(&self, connection: Option<IpAddr>) -> Result<String> {
+    fn me(&self, connection: Option<IpAddr>, port: u16, session: u64) -> Result<String> {
         let address = self.reachable_address(connection);
-        let (kinects, port, session) = {
-            let state = self.state.lock();
-            let running = state.running.as_ref();
-            let port = running.map_or(0, |running| running.worker.bound().port);
-            (state.kinects.clone(), port, running.map_or(0, |running| running.stage.session))
-        };
+        let kinects = self.state.lock().kinects.clone();
         let me = Me {
             name: self.name.lock().clone(),
             endpoints: [(EndpointKind::Control, endpoint(address, port))].into(),

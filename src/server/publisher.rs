@@ -8,12 +8,12 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use super::feed::Feed;
+use crate::callback;
 use crate::codec::Image;
 use crate::codec::options::EncodeOptions;
 use crate::device::DEFAULT_SIZE;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Codec, Frame, FrameFlags, Stream};
-use crate::log::log;
 use crate::protocol::header::FrameHeader;
 use crate::transport;
 use crate::transport::{Bound, Context, MonitorEvent, Role, Watched, bind, poll, receive};
@@ -64,13 +64,16 @@ impl Publisher {
         let name = format!("kinect2-{}", setup.feed.stream());
         let thread = std::thread::Builder::new()
             .name(name)
-            .spawn(move || match Encoder::new(setup, inbox) {
-                Ok(encoder) => {
-                    let _ = report.send(Ok(encoder.ports()));
-                    encoder.run();
-                }
-                Err(error) => {
-                    let _ = report.send(Err(error));
+            .spawn(move || {
+                callback::mark_own_thread();
+                match Encoder::new(setup, inbox) {
+                    Ok(encoder) => {
+                        let _ = report.send(Ok(encoder.ports()));
+                        encoder.run();
+                    }
+                    Err(error) => {
+                        let _ = report.send(Err(error));
+                    }
                 }
             })
             .map_err(|e| Error::new(ErrorKind::OutOfMemory, format!("cannot start an encoder thread: {e}")))?;
@@ -86,11 +89,13 @@ impl Publisher {
     /// Ends it; its ports are free when this returns.
     pub fn stop(self) {
         self.commands.send(Stop);
-        if self.thread.join().is_err() {
-            log!(Error, "an encoder thread panicked");
-        }
+        // A panic there has been told of by the panic hook; the server goes on without the stream.
+        let _ = self.thread.join();
     }
 }
+
+/// Subscription notices that are read at a time: a peer that floods us with them must not keep us from sending.
+const MAX_NOTICES: usize = 256;
 
 /// One endpoint with its subscribers.
 struct Endpoint {
@@ -111,7 +116,8 @@ impl Endpoint {
     /// before its subscription, so a notice without a connection left came from a peer that has gone.
     fn settle(&mut self) -> Result<()> {
         // An unsubscribe notice stops nothing: libzmq passes one on also for a peer that never subscribed.
-        while let Some(notice) = receive(self.socket.socket())? {
+        for _ in 0..MAX_NOTICES {
+            let Some(notice) = receive(self.socket.socket())? else { break };
             self.wanted |= notice.first() == Some(&1);
         }
         while let Some(event) = self.socket.next_event() {
@@ -183,7 +189,13 @@ impl Encoded {
 impl Encoder {
     fn new(setup: Setup, inbox: transport::Inbox<Stop>) -> Result<Self> {
         let frames = Endpoint::new(&setup, setup.frames_port)?;
-        let depth = setup.depth_port.map(|port| Endpoint::new(&setup, port)).transpose()?;
+        let depth = match setup.depth_port.map(|port| Endpoint::new(&setup, port)).transpose() {
+            Ok(depth) => depth,
+            Err(error) => {
+                frames.socket.close_bound(&frames.bound); // so that the port is free for the next try
+                return Err(error);
+            }
+        };
         setup.feed.set_encoder(Some(inbox.waker()));
         let (frames_codec, depth_codec) = Default::default();
         Ok(Self { setup, inbox, frames, depth, frames_codec, depth_codec, failing: false })
@@ -205,7 +217,9 @@ impl Encoder {
                 }
             }
         }
-        self.setup.feed.set_encoder(None);
+        if self.setup.feed.set_encoder(None) {
+            self.setup.audience.subscribers(self.setup.feed.stream(), 0);
+        }
         for endpoint in [Some(self.frames), self.depth].into_iter().flatten() {
             endpoint.socket.close_bound(&endpoint.bound);
         }

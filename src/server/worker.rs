@@ -1,14 +1,15 @@
 //! The server's worker: the thread that owns the control socket and answers requests.
 
-use std::net::IpAddr;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
 use super::Inner;
+use super::kinect::Stage;
+use crate::callback;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::log;
 use crate::protocol::control::{self, BadRequest, Request};
-use crate::transport::{self, Bound, Commands, Context, Inbox, Role, Watched};
+use crate::transport::{self, Bound, Commands, Inbox, Role, Watched};
 
 /// More parts than a request ever has are thrown away one by one, not kept.
 const MAX_PARTS: usize = 4;
@@ -30,19 +31,22 @@ pub struct Worker {
 
 impl Worker {
     /// Binds the control port and starts answering.
-    pub fn start(context: Arc<Context>, server: &Arc<Inner>, address: Option<IpAddr>, port: u16) -> Result<Self> {
+    pub fn start(server: &Arc<Inner>, stage: &Stage, port: u16) -> Result<Self> {
         let (commands, inbox) = transport::command_queue()?;
         let (report, bound) = mpsc::sync_channel(1);
-        let server = Arc::downgrade(server);
+        let (server, stage) = (Arc::downgrade(server), stage.clone());
         let thread = std::thread::Builder::new()
             .name("kinect2-server".to_owned())
-            .spawn(move || match ControlPort::new(&context, address, port) {
-                Ok(control) => {
-                    let _ = report.send(Ok(control.bound.clone()));
-                    control.run(&inbox, &server);
-                }
-                Err(error) => {
-                    let _ = report.send(Err(error));
+            .spawn(move || {
+                callback::mark_own_thread();
+                match ControlPort::new(&stage, port) {
+                    Ok(control) => {
+                        let _ = report.send(Ok(control.bound.clone()));
+                        control.run(&inbox, &server);
+                    }
+                    Err(error) => {
+                        let _ = report.send(Err(error));
+                    }
                 }
             })
             .map_err(|e| Error::new(ErrorKind::OutOfMemory, format!("cannot start the server's thread: {e}")))?;
@@ -61,22 +65,22 @@ impl Worker {
     /// Ends it; the control port is free when this returns.
     pub fn stop(self) {
         self.commands.send(Command::Stop);
-        if self.thread.join().is_err() {
-            log!(Error, "the server's thread panicked");
-        }
+        // A panic there has been told of by the panic hook.
+        let _ = self.thread.join();
     }
 }
 
 struct ControlPort {
     socket: Watched,
     bound: Bound,
+    session: u64,
 }
 
 impl ControlPort {
-    fn new(context: &Context, address: Option<IpAddr>, port: u16) -> Result<Self> {
-        let socket = Watched::new(context, Role::ControlServer)?;
-        let bound = transport::bind(socket.socket(), address, port)?;
-        Ok(Self { socket, bound })
+    fn new(stage: &Stage, port: u16) -> Result<Self> {
+        let socket = Watched::new(&stage.context, Role::ControlServer)?;
+        let bound = transport::bind(socket.socket(), stage.address, port)?;
+        Ok(Self { socket, bound, session: stage.session })
     }
 
     fn run(mut self, inbox: &Inbox<Command>, server: &std::sync::Weak<Inner>) {
@@ -123,10 +127,15 @@ impl ControlPort {
         drop(parts);
         let reply = match request {
             Ok(Request::Ping) => control::pong(),
-            Ok(Request::Who) => match server.upgrade() {
-                Some(server) => control::me(server.me(transport::local_address(&mut first))?),
-                None => control::error(&BadRequest { reason: "the server is ending".to_owned() }),
-            },
+            Ok(Request::Who) => {
+                let connection = transport::local_address(&mut first);
+                let me = server.upgrade().map(|server| server.me(connection, self.bound.port, self.session));
+                match me {
+                    Some(Ok(json)) => control::me(json),
+                    Some(Err(error)) => control::error(&BadRequest { reason: error.message }),
+                    None => control::error(&BadRequest { reason: "the server is ending".to_owned() }),
+                }
+            }
             Err(bad) => {
                 log!(Debug, "a client's request was refused: {}", bad.reason);
                 control::error(&bad)

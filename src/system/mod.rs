@@ -24,6 +24,11 @@ pub fn boottime_ns() -> u64 {
     imp::boottime_ns()
 }
 
+/// Processor time that the current thread has used.
+pub fn thread_cpu_ns() -> u64 {
+    imp::thread_cpu_ns()
+}
+
 /// The wall clock, in nanoseconds since 1970.
 pub fn unix_ns() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
@@ -70,9 +75,9 @@ impl Signal {
     pub fn put(&mut self, set: bool) {
         if set != self.set {
             if set {
-                self.pipe.write()
+                self.pipe.write();
             } else {
-                self.pipe.drain()
+                self.pipe.drain();
             }
             self.set = set;
         }
@@ -106,10 +111,10 @@ impl Waker {
 
     /// For the thread that was woken, before it looks at what there is to do: whatever is queued later wakes it again.
     pub fn rest(&self) {
-        if self.pending.load(Ordering::Acquire) {
-            // First empty the pipe, then allow the next write: the other way round a wake-up could be swallowed.
-            self.pipe.drain();
-            self.pending.store(false, Ordering::Release);
+        // First empty the pipe, then allow the next write: the other way round a wake-up could be swallowed. And allow it only if the byte
+        // was there: between the waker's claim and its write there is none, and it would stay in the pipe with nobody to read it.
+        if self.pending.load(Ordering::Acquire) && self.pipe.drain() {
+            self.pending.swap(false, Ordering::AcqRel);
         }
     }
 

@@ -28,6 +28,10 @@ pub fn boottime_ns() -> u64 {
     super::unix_ns()
 }
 
+pub fn thread_cpu_ns() -> u64 {
+    clock(ClockId::ThreadCPUTime)
+}
+
 fn first_line(path: &str) -> Option<String> {
     let text = std::fs::read_to_string(path).ok()?;
     let line = text.trim();
@@ -65,9 +69,10 @@ impl Pipe {
         let _ = (&self.writer).write(&[1]);
     }
 
-    pub fn drain(&self) {
+    /// Empties it; whether there was anything.
+    pub fn drain(&self) -> bool {
         let mut bytes = [0; 16];
-        while matches!((&self.reader).read(&mut bytes), Ok(n) if n > 0) {}
+        matches!((&self.reader).read(&mut bytes), Ok(n) if n > 0)
     }
 
     pub fn raw(&self) -> RawWaitable {

@@ -23,6 +23,9 @@ pub enum Role {
 /// Bytes that the kernel may hold of frames on their way out: more would only make them older.
 const FRAME_SEND_BUFFER: i32 = 64 << 10;
 
+/// Most bytes of a subscription notice that are accepted.
+const MAX_NOTICE_BYTES: i64 = 4096;
+
 /// A socket for `role`, not yet bound or connected.
 pub fn socket(context: &Context, role: Role) -> Result<zmq::Socket> {
     let kind = match role {
@@ -39,10 +42,16 @@ pub fn socket(context: &Context, role: Role) -> Result<zmq::Socket> {
         socket.set_connect_timeout(1_000)?;
         socket.set_reconnect_ivl(100)?;
         socket.set_reconnect_ivl_max(1_000)?;
+        // A peer that vanished without a word, switched off or cut off, is noticed after a minute.
+        socket.set_tcp_keepalive(1)?;
+        socket.set_tcp_keepalive_idle(30)?;
+        socket.set_tcp_keepalive_intvl(10)?;
+        socket.set_tcp_keepalive_cnt(3)?;
         match role {
             Role::ControlServer | Role::ControlClient => socket.set_maxmsgsize(MAX_CONTROL_BYTES)?,
             Role::FrameSender => {
-                socket.set_maxmsgsize(MAX_FRAME_BYTES)?;
+                // All that may come is a subscription.
+                socket.set_maxmsgsize(MAX_NOTICE_BYTES)?;
                 // The newest frame wins: one waits, the next ones are dropped until it is gone.
                 socket.set_sndhwm(1)?;
                 socket.set_sndbuf(FRAME_SEND_BUFFER)?;

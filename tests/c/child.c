@@ -134,10 +134,12 @@ unsigned child_descriptors(const struct child *child) {
 void say(const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
+  flockfile(stdout); /* several threads speak */
   vprintf(format, arguments);
-  va_end(arguments);
   putchar('\n');
   fflush(stdout);
+  funlockfile(stdout);
+  va_end(arguments);
 }
 
 void wait_for_the_end(void) {

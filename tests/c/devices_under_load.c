@@ -115,14 +115,17 @@ static void change(kinect2_server_t *server, kinect2_device_t **visitor, int num
   *visitor = NULL;
 }
 
-static void check_loss(const struct audience *audience) {
+/* What the server had no time to encode, on a busy machine, is missing but was not lost on its way. */
+static void check_loss(const struct audience *audience, kinect2_server_t *server) {
+  kinect2_server_stats_t served = {.struct_size = sizeof served};
+  CHECK_OK(kinect2_server_stats(server, "host", KINECT2_STREAM_DEPTH, &served));
   kinect2_client_stats_t stats = {.struct_size = sizeof stats};
   CHECK_OK(kinect2_client_stats(audience->client, "host", KINECT2_STREAM_DEPTH, &stats));
   unsigned adds = 0;
   for (int i = 0; i < VISITORS; i++) adds += audience->visitors[i].adds;
-  printf("  %u comings seen; of the device that stays %" PRIu64 " received, %" PRIu64 " lost\n", adds, stats.received,
-         stats.lost);
-  CHECK(stats.lost <= stats.received / 100);
+  printf("  %u comings seen; of the device that stays %" PRIu64 " received, %" PRIu64
+         " lost, %" PRIu64 " not encoded\n", adds, stats.received, stats.lost, served.dropped);
+  CHECK(stats.lost <= served.dropped + stats.received / 100);
   CHECK_EQUAL(stats.corrupt, 0);
   CHECK_EQUAL(audience->disconnects, 0);
 }
@@ -150,7 +153,7 @@ static void devices_come_and_go_in_any_order(void) {
   for (int i = 0; i < CLIENTS; i++) {
     const unsigned frames = audiences[i].frames;
     CHECK_WITHIN(2000, audiences[i].frames > frames + 10);
-    check_loss(&audiences[i]);
+    check_loss(&audiences[i], rig.server);
     CHECK_OK(kinect2_client_destroy(audiences[i].client));
   }
   close_rig(&rig);

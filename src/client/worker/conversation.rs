@@ -3,9 +3,10 @@
 use std::time::Instant;
 
 use super::super::clock::ClockRelation;
-use super::super::control::{Answer, Ping};
+use super::super::control::{Answer, Control, Ping};
+use super::super::mailbox::Loss;
 use super::super::view;
-use super::{EXTENSION_PERIOD, LOST_RETRY, Server, Worker};
+use super::{EXTENSION_PERIOD, RETRY, Server, Worker};
 use crate::error::{Error, ErrorKind, Outcome};
 use crate::log::log;
 use crate::protocol::control::{Reply, parse_reply};
@@ -19,31 +20,33 @@ impl Worker {
     pub(super) fn converse(&mut self) {
         let now = Instant::now();
         let Some(control) = &mut self.control else { return };
-        let answer = control.turn(now, &mut self.pings);
-        if control.is_waiting() && self.waiting_since.is_none() {
-            self.waiting_since = Some(now);
-        }
-        match answer {
+        match control.turn(now, &mut self.pings) {
             Ok(Some(Answer::Who { parts, sent_ns, received_ns })) => self.on_who_answer(&parts, sent_ns, received_ns),
             Ok(Some(Answer::Ping { ping, parts, round_trip_ns })) => self.on_ping_answer(ping, &parts, round_trip_ns),
             Ok(None) => {}
             Err(error) => {
                 self.tell(&error);
+                self.give_back_ping();
                 self.control = None;
+                self.next_try = Some(now + RETRY);
             }
+        }
+        if self.waiting_since.is_none() && self.control.as_ref().is_some_and(Control::is_waiting) {
+            self.waiting_since = Some(now);
         }
     }
 
     fn on_ping_answer(&mut self, ping: Ping, parts: &[Vec<u8>], round_trip_ns: u64) {
-        if self.server.connected {
-            self.waiting_since = None; // whoever is not connected waits for a `me`
+        // Whoever is not connected, or gets strange answers to `who`, still waits for a `me`.
+        if self.server.connected && self.no_answer_because.is_none() {
+            self.waiting_since = None;
         }
         let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
         let outcome = match parse_reply(&parts) {
             Ok(Reply::Pong) => Outcome::Ok,
             _ => Outcome::Failed(ErrorKind::Protocol),
         };
-        self.dispatcher.with(|mailbox| mailbox.pong(ping.callback, outcome, round_trip_ns));
+        ping.end(outcome, round_trip_ns);
     }
 
     fn on_who_answer(&mut self, parts: &[Vec<u8>], sent_ns: u64, received_ns: u64) {
@@ -76,7 +79,7 @@ impl Worker {
 
     /// The answer was none: the server still has until the response timeout.
     fn ask_again(&mut self) {
-        let pause = self.options.heartbeat_period.min(LOST_RETRY);
+        let pause = self.options.heartbeat_period.min(RETRY);
         if let Some(control) = &mut self.control {
             control.ask_in(pause);
         }
@@ -86,7 +89,7 @@ impl Worker {
         self.waiting_since = None;
         self.no_answer_because = None;
         if self.server.connected && me.session != self.server.session {
-            self.lost(Outcome::Failed(ErrorKind::Io), "the server was started anew", true);
+            self.lost(Outcome::Failed(ErrorKind::Io), "the server was started anew", Loss { restart: true, gives_up: false });
         }
         let name = cut(&me.name, MAX_NAME_BYTES);
         if !self.server.connected {
@@ -102,10 +105,7 @@ impl Worker {
             self.server.clock.add(sent_ns, server_ns, received_ns);
         }
         for warning in warnings {
-            if !self.told.contains(&warning) && self.told.len() < 64 {
-                self.told.push(warning.clone());
-                self.tell(&Error::protocol(warning));
-            }
+            self.tell_once(ErrorKind::Protocol, warning);
         }
         drop(self.dispatcher.with(|mailbox| mailbox.update_kinects(view::kinects(me))));
         self.reopen_where_missing(me);
@@ -113,7 +113,6 @@ impl Worker {
         let period = self.options.heartbeat_period;
         let period = if me.session.is_some() { period.min(EXTENSION_PERIOD) } else { period };
         if let Some(control) = &mut self.control {
-            control.set_patience(self.options.response_timeout);
             control.answered(period);
         }
     }
@@ -121,7 +120,13 @@ impl Worker {
     /// Asks `who` at once, on a socket whose connection is not in doubt.
     pub(super) fn renew_and_ask(&mut self) {
         let now = Instant::now();
-        let Some(control) = &mut self.control else { return };
+        let Some(control) = &mut self.control else {
+            // There was none to be had: another attempt.
+            if let Some(place) = self.target.next_place(None) {
+                self.connect_to(&place);
+            }
+            return;
+        };
         match control.renew(now) {
             Ok(Some(ping)) => self.pings.push_front(ping),
             Ok(None) => {}
@@ -131,6 +136,16 @@ impl Worker {
             control.ask_now();
         }
         self.converse();
+    }
+
+    /// A stream's connection was lost, often the first sign of a lost or restarted server. Not more than once a second: a frame port that
+    /// closes every connection says nothing new each time.
+    pub(super) fn ask_after_lost_stream(&mut self) {
+        let now = Instant::now();
+        match &mut self.control {
+            Some(control) if control.is_fresh(now, EXTENSION_PERIOD) => control.ask_within(EXTENSION_PERIOD),
+            _ => self.renew_and_ask(),
+        }
     }
 }
 

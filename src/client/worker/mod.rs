@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::clock::ClockRelation;
 use super::control::{Control, Ping};
-use super::mailbox::{Awake, ClientMailbox};
+use super::mailbox::{Awake, ClientMailbox, Loss};
 use super::options::ClientOptions;
 use super::subscription::{Numbers, Subscription};
 use super::target::Target;
@@ -28,8 +28,11 @@ use crate::transport::{self, Commands, Context, Inbox};
 /// Servers that speak the extension are asked at least this often, so that devices appear soon.
 const EXTENSION_PERIOD: Duration = Duration::from_secs(1);
 
-/// A lost server is tried anew this often.
-const LOST_RETRY: Duration = Duration::from_secs(2);
+/// What failed for lack of something on this host, and an answer that was none, is tried again after this.
+const RETRY: Duration = Duration::from_secs(2);
+
+/// Streams that one client receives at a time: each takes several descriptors.
+const MAX_SUBSCRIPTIONS: usize = 128;
 
 /// With enabled streams the worker wakes at least this often, to notice when the process was stopped.
 const WATCH_PERIOD: Duration = Duration::from_millis(100);
@@ -72,6 +75,8 @@ pub struct Worker {
     no_answer_because: Option<String>,
     /// Warnings about the server's messages that were told already: each once.
     told: Vec<String>,
+    /// When a control socket that could not be had is tried again.
+    next_try: Option<Instant>,
 }
 
 /// What is known of the server that answers.
@@ -84,12 +89,8 @@ struct Server {
     clock: ClockRelation,
 }
 
-/// Why the worker ends.
-enum End {
-    Asked,
-    /// The server is lost and the host does not want it tried again.
-    GaveUp,
-}
+/// The worker ends: asked to, or because the server is lost and the host does not want it tried again.
+struct End;
 
 /// What a worker is made from.
 pub struct Setup {
@@ -124,6 +125,7 @@ pub fn prepare(setup: Setup) -> Result<(Commands<Command>, Worker)> {
         waiting_since: None,
         no_answer_because: None,
         told: Vec::new(),
+        next_try: None,
     };
     Ok((commands, worker))
 }
@@ -141,21 +143,23 @@ impl Worker {
     /// Runs until it is told to stop, or gives up.
     pub fn run(mut self) {
         self.waiting_since = Some(Instant::now());
-        if let Some(endpoint) = self.target.alternative(None) {
+        if let Some(endpoint) = self.target.next_place(None) {
             self.connect_to(&endpoint);
         }
-        let mut last_ns = system::boottime_ns();
+        let mut last = (system::boottime_ns(), system::thread_cpu_ns());
         let mut planned = Duration::ZERO;
         loop {
-            // Longer than planned: the process was stopped, or the machine asleep, in the meantime.
-            let now_ns = system::boottime_ns();
-            let overslept = Duration::from_nanos(now_ns.saturating_sub(last_ns)).saturating_sub(planned);
-            last_ns = now_ns;
-            if let Err(end) = self.turn(overslept) {
-                if let End::GaveUp = end {
-                    self.dispatcher.with(|mailbox| mailbox.view.trying = false);
-                }
+            // Longer than planned, and not by working: the process was stopped, or the machine asleep. On a busy machine work takes a
+            // multiple of its processor time.
+            let now = (system::boottime_ns(), system::thread_cpu_ns());
+            let worked = Duration::from_nanos(now.1.saturating_sub(last.1));
+            let overslept = Duration::from_nanos(now.0.saturating_sub(last.0)).saturating_sub(planned).saturating_sub(4 * worked);
+            last = now;
+            if self.turn(overslept).is_err() {
                 break;
+            }
+            if !self.subscriptions.is_empty() {
+                self.awake.mark(self.pause_limit() + WATCH_PERIOD);
             }
             planned = self.wait();
         }
@@ -182,8 +186,9 @@ impl Worker {
         let now = Instant::now();
         let timers = [
             self.control.as_ref().map(Control::next_timer),
-            self.waiting_since.map(|since| since + self.options.response_timeout).filter(|_| self.may_be_lost()),
-            self.pings.iter().map(|ping| ping.deadline).min(),
+            self.waiting_since.map(|since| since + self.options.response_timeout),
+            self.next_try,
+            self.pings.iter().map(Ping::deadline).min(),
             self.target.next_timer().filter(|_| !self.server.connected),
             (!self.subscriptions.is_empty()).then(|| now + WATCH_PERIOD),
         ];
@@ -194,13 +199,14 @@ impl Worker {
         if let Err(error) = transport::poll(&mut items, timeout) {
             drop(items);
             self.tell(&error);
+            std::thread::sleep(WATCH_PERIOD); // it may fail again at once
         }
         timeout.unwrap_or(Duration::MAX)
     }
 
     fn obey(&mut self, command: Command) -> std::result::Result<(), End> {
         match command {
-            Command::Stop => return Err(End::Asked),
+            Command::Stop => return Err(End),
             Command::StreamsChanged => self.reconcile(),
             Command::Ping(ping) => self.pings.push_back(ping),
             Command::Found(server) => {
@@ -233,7 +239,9 @@ impl Worker {
             None => true,
             Some(current) if current == endpoint => false,
             // The same port at another address is the same server by another way, no reason to leave one that answers.
-            Some(current) if self.server.connected => name == self.server.name && current.port != endpoint.port,
+            Some(current) if self.server.connected => {
+                name == crate::discovery::instance_name(&self.server.name) && current.port != endpoint.port
+            }
             Some(_) => true,
         }
     }
@@ -241,10 +249,14 @@ impl Worker {
     fn connect_to(&mut self, endpoint: &Endpoint) {
         self.give_back_ping();
         match Control::new(&self.context, endpoint, self.options.response_timeout) {
-            Ok(control) => self.control = Some(control),
+            Ok(control) => {
+                self.control = Some(control);
+                self.next_try = None;
+            }
             Err(error) => {
-                self.control = None;
                 self.tell(&error);
+                self.control = None;
+                self.next_try = Some(Instant::now() + RETRY);
             }
         }
     }
@@ -257,11 +269,6 @@ impl Worker {
         }
     }
 
-    /// Whether a response timeout would be news: connected, or no notice yet of a server that never answered.
-    fn may_be_lost(&self) -> bool {
-        self.server.connected || self.dispatcher.read(|mailbox| !mailbox.noticed())
-    }
-
     fn check_time(&mut self) -> std::result::Result<(), End> {
         let now = Instant::now();
         let mut overdue = Vec::new();
@@ -269,26 +276,31 @@ impl Worker {
             // A failing socket fails again at the next turn, which tells.
             overdue.extend(control.take_ping(now, false).ok().flatten());
         }
-        while self.pings.front().is_some_and(|ping| now >= ping.deadline) {
+        while self.pings.front().is_some_and(|ping| now >= ping.deadline()) {
             overdue.extend(self.pings.pop_front());
         }
         for ping in overdue {
-            self.dispatcher.with(|mailbox| mailbox.pong(ping.callback, Outcome::Timeout, 0));
+            ping.end(Outcome::Timeout, 0);
         }
         self.ask_about_silence(now);
-        let timed_out = self.waiting_since.is_some_and(|since| now >= since + self.options.response_timeout);
-        if timed_out && self.may_be_lost() {
+        if self.control.is_none() && self.server.connected {
+            self.give_up_or_go_on(Outcome::Failed(ErrorKind::Io), "the control socket failed")?;
+        }
+        if self.waiting_since.is_some_and(|since| now >= since + self.options.response_timeout) {
             let because = self.no_answer_because.take().unwrap_or_else(|| "no answer within the response timeout".to_owned());
-            self.lost(Outcome::Timeout, &format!("{}: {because}", self.target.describe()), false);
-            if !self.options.reconnect {
-                return Err(End::GaveUp);
-            }
+            let text = format!("{}: {because}", self.target.describe());
+            self.give_up_or_go_on(Outcome::Timeout, &text)?;
+            self.retry();
+        } else if self.next_try.is_some_and(|due| now >= due) {
             self.retry();
         }
-        if self.control.is_none() && self.server.connected {
-            self.lost(Outcome::Failed(ErrorKind::Io), "the control socket failed", false);
-        }
         Ok(())
+    }
+
+    /// The server is lost, or was not there in the first place: told once. Where the host wants no more attempts, this is the end.
+    fn give_up_or_go_on(&mut self, reason: Outcome, because: &str) -> std::result::Result<(), End> {
+        self.lost(reason, because, Loss { restart: false, gives_up: !self.options.reconnect });
+        if self.options.reconnect { Ok(()) } else { Err(End) }
     }
 
     /// Streams that are silent for a second may be quiet, or cut off: the server's answer tells.
@@ -303,25 +315,36 @@ impl Worker {
         }
     }
 
-    /// Tries anew, somewhere else where discovery knows another place.
+    /// Tries anew, at the next of the places where the server may be.
     fn retry(&mut self) {
-        match self.target.alternative(self.current()) {
-            Some(other) => self.connect_to(&other),
-            None => self.renew_and_ask(),
-        }
-        if let Some(control) = &mut self.control {
-            control.set_patience(self.options.response_timeout.min(LOST_RETRY));
+        self.waiting_since = Some(Instant::now());
+        match self.target.next_place(self.current()) {
+            Some(place) if self.current() != Some(&place) => self.connect_to(&place),
+            _ => self.renew_and_ask(),
         }
     }
 
-    fn lost(&mut self, reason: Outcome, because: &str, restart: bool) {
+    fn lost(&mut self, reason: Outcome, because: &str, loss: Loss) {
         for subscription in std::mem::take(&mut self.subscriptions) {
             self.park(&subscription);
         }
+        if loss.restart {
+            self.numbers.values_mut().for_each(Numbers::mark_restarted);
+        }
+        if self.server.connected {
+            log!(Info, "the server is lost: {because}");
+        }
         self.server = Server::default();
         self.waiting_since = None;
-        log!(Info, "the server is lost: {because}");
-        drop(self.dispatcher.with(|mailbox| mailbox.lost(reason, because, restart)));
+        drop(self.dispatcher.with(|mailbox| mailbox.lost(reason, because, loss)));
+    }
+
+    /// Something is odd, and stays so: told the first time.
+    fn tell_once(&mut self, kind: ErrorKind, text: String) {
+        if !self.told.contains(&text) && self.told.len() < 64 {
+            self.tell(&Error::new(kind, text.clone()));
+            self.told.push(text);
+        }
     }
 
     /// Something failed on its own.
@@ -330,17 +353,9 @@ impl Worker {
         self.dispatcher.with(|mailbox| mailbox.events.emit(Event::error(error)));
     }
 
+    /// Pings that wait are told that they are closed when they are dropped with the rest.
     fn end(mut self) {
-        self.give_back_ping();
         self.awake.rest();
-        for ping in self.pings.drain(..) {
-            self.dispatcher.with(|mailbox| mailbox.pong(ping.callback, Outcome::Closed, 0));
-        }
-        while let Some(command) = self.inbox.next() {
-            if let Command::Ping(ping) = command {
-                self.dispatcher.with(|mailbox| mailbox.pong(ping.callback, Outcome::Closed, 0));
-            }
-        }
         if let Some(browser) = self.browser.take() {
             browser.destroy();
         }

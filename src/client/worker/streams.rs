@@ -7,11 +7,15 @@ use std::time::{Duration, Instant};
 use super::super::clock::ClockRelation;
 use super::super::subscription::{Subscription, Wire};
 use super::super::target::stream_endpoint;
-use super::Worker;
+use super::{MAX_SUBSCRIPTIONS, Worker};
+use crate::error::ErrorKind;
 use crate::frame::Stream;
 use crate::log::log;
 use crate::protocol::endpoint::{Endpoint, EndpointKind};
 use crate::protocol::me::Me;
+
+/// Streams that are not received now, but whose numbering is kept.
+const MAX_NUMBERS: usize = 1024;
 
 /// A stream that is to be received, and from where.
 type Source = (Arc<str>, Stream, Wire, Endpoint);
@@ -28,7 +32,8 @@ impl Worker {
         if self.subscriptions.is_empty() {
             self.awake.rest();
         } else {
-            self.awake.mark(limit);
+            // Until the end of this turn, which may have large frames to decode.
+            self.awake.mark(5 * limit);
         }
     }
 
@@ -51,7 +56,7 @@ impl Worker {
     }
 
     /// A pause of the worker that is longer than this was a sleep of the process.
-    fn pause_limit(&self) -> Duration {
+    pub(super) fn pause_limit(&self) -> Duration {
         let rate = self.dispatcher.read(|mailbox| {
             let streams = mailbox.view.kinects.iter().flat_map(|kinect| &kinect.streams);
             streams.map(|(info, _)| if info.frame_rate > 0.0 { info.frame_rate } else { 30.0 }).fold(f64::NAN, f64::max)
@@ -77,7 +82,12 @@ impl Worker {
     /// Opens and closes sockets so that they are those of the enabled streams of the kinects that there are.
     pub(super) fn reconcile(&mut self) {
         let Some(control) = self.current().cloned() else { return };
-        let wanted = self.wanted_sources(&control);
+        let mut wanted = self.wanted_sources(&control);
+        if wanted.len() > MAX_SUBSCRIPTIONS {
+            let text = format!("a client receives at most {MAX_SUBSCRIPTIONS} streams at a time; more are enabled here");
+            self.tell_once(ErrorKind::Limit, text);
+            wanted.truncate(MAX_SUBSCRIPTIONS);
+        }
         let is_wanted = |subscription: &Subscription| {
             wanted.iter().any(|(id, stream, wire, endpoint)| subscription.is_for(id, *stream, *wire, endpoint))
         };
@@ -101,6 +111,9 @@ impl Worker {
         let Self { dispatcher, numbers, .. } = self;
         // What was disabled begins anew when it is enabled again.
         dispatcher.read(|mailbox| numbers.retain(|(id, stream), _| mailbox.wanted.has(id, *stream)));
+        while numbers.len() > MAX_NUMBERS {
+            numbers.pop_first();
+        }
     }
 
     fn wanted_sources(&self, control: &Endpoint) -> Vec<Source> {
@@ -142,8 +155,7 @@ impl Worker {
             self.tell(&error);
         }
         if ask {
-            // A lost connection is often the first sign of a lost or restarted server.
-            self.renew_and_ask();
+            self.ask_after_lost_stream();
         }
     }
 }

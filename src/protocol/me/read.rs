@@ -76,10 +76,16 @@ fn check_version(payload: &Object) -> Result<(), MeError> {
     }
 }
 
+/// More devices than any server has: what a client keeps and opens for them is bounded.
+const MOST_DEVICES: usize = 256;
+
 fn read_devices(records: &[Value], warnings: &mut Warnings) -> Vec<DeviceRecord> {
     let mut ids = HashSet::new();
     let mut devices = Vec::new();
-    for (index, record) in records.iter().enumerate() {
+    if records.len() > MOST_DEVICES {
+        warnings.add(format!("of {} device records those after the first {MOST_DEVICES} are skipped", records.len()));
+    }
+    for (index, record) in records.iter().take(MOST_DEVICES).enumerate() {
         match read_device(record, &mut ids, warnings) {
             Ok(device) => devices.push(device),
             Err(why) => warnings.add(format!("device record {index} is skipped: {why}")),
@@ -394,7 +400,7 @@ mod tests {
         let (left, warnings) = devices(vec![json!({"id": "x".repeat(10_000)}); 1000].into());
         assert!(left.is_empty());
         assert_eq!(warnings.len(), Warnings::MOST + 1);
-        assert_eq!(warnings[16], "and 984 more remarks on the same message");
+        assert_eq!(warnings[16], "and 241 more remarks on the same message");
         let (_, warnings) = devices(json!([{"id": "\n".repeat(255)}]));
         assert!(warnings[0].len() < 1000 && !warnings[0].contains('\n'));
     }
