@@ -167,6 +167,8 @@ static void play_client(const struct setting *setting, int from, int to) {
   struct latencies latencies = {.capacity = (size_t)(setting->seconds + WARM_UP_SECONDS + 10) * RATE * 2};
   latencies.values = malloc(latencies.capacity * sizeof *latencies.values);
   char endpoint[KINECT2_TEXT_CAPACITY], word;
+  struct recordings inherited = setting->recordings;
+  recordings_free(&inherited); /* they would count as this process's memory */
   kinect2_client_t *client = NULL;
   kinect2_frame_t *frame = NULL;
   if (!latencies.values || read(from, endpoint, sizeof endpoint) != (ssize_t)sizeof endpoint) return;
@@ -258,6 +260,12 @@ static void measure(const struct setting *setting, const char *codec) {
   printf("%-20s %.1f %% of a core, %.1f MB resident\n", "client", share[1], memory[1]);
 }
 
+static double megabytes(const struct recordings *recordings) {
+  size_t values = 0;
+  for (size_t i = 0; i < recordings->count; i++) values += (size_t)recordings->items[i].width * recordings->items[i].height;
+  return (double)(values * sizeof *recordings->items->pixels) / 1e6;
+}
+
 static bool codec_number(const char *name, uint32_t *number) {
   static const char *const names[] = {"auto", "raw", "lz4", "rvl", "k2d"}; /* KINECT2_CODEC_AUTO = 0 and so on */
   for (*number = 0; *number < sizeof names / sizeof names[0]; ++*number) {
@@ -290,7 +298,7 @@ int main(int argc, char **argv) {
   const size_t depth = recordings_count(&setting.recordings, KINECT2_STREAM_DEPTH);
   if (paths != 0 && depth == 0) give_up("there is no depth among the recordings");
   printf("%-20s %s", "source", depth != 0 ? "" : "mock\n");
-  if (depth != 0) printf("%zu recordings\n", depth);
+  if (depth != 0) printf("%zu recorded, %.1f MB of the server's memory\n", depth, megabytes(&setting.recordings));
   signal(SIGPIPE, SIG_IGN); /* a child that fails is told by write() */
   measure(&setting, codec);
   recordings_free(&setting.recordings);

@@ -364,19 +364,3 @@ fn an_address_that_no_interface_has_is_refused() {
     let system = BrowserOptions { discovery: DiscoveryKind::System, ..BrowserOptions::default() };
     assert_eq!(Browser::new(system).err().unwrap().kind, ErrorKind::Unsupported);
 }
-
-#[test]
-#[ignore = "speaks on all interfaces: to be run in a network namespace"]
-fn a_browser_on_all_interfaces_sees_a_server_on_loopback_and_the_other_way_round() {
-    let (_one, port_one) = listen(LOOPBACK);
-    let (_all, port_all) = listen(Ipv4Addr::UNSPECIFIED.into());
-    let everywhere = Browser::new(BrowserOptions::default()).unwrap();
-    everywhere.start().unwrap();
-    let here = browser();
-    let (_bound, _news) = announce("Only loopback", port_one, LOOPBACK);
-    let (_wild, _news) = announce("Everywhere", port_all, Ipv4Addr::UNSPECIFIED.into());
-    for browser in [&everywhere, &here] {
-        wait_for(browser, "Only loopback", Some(endpoint(LOOPBACK, port_one)), 5 * SECOND);
-        wait_for(browser, "Everywhere", Some(endpoint(LOOPBACK, port_all)), 5 * SECOND);
-    }
-}

@@ -86,7 +86,10 @@ impl List {
     /// The looks that are due, at most `most`.
     pub fn due(&mut self, now: Instant, most: usize) -> Vec<Look> {
         let due = self.servers.iter_mut().filter(|(_, server)| server.due.is_some_and(|due| due <= now));
-        due.take(most).map(|(name, server)| server.look(name, now)).collect()
+        // Those that have waited longest, so that many servers that do not answer never keep another from its turn.
+        let mut due: Vec<_> = due.collect();
+        due.sort_by_key(|(_, server)| server.due);
+        due.into_iter().take(most).map(|(name, server)| server.look(name, now)).collect()
     }
 
     /// When the next look is due.

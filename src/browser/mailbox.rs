@@ -86,6 +86,8 @@ impl BrowserMailbox {
         self.waiting.retain(|waiting| *waiting != undone);
         if self.on_remove.is_some() && (!add_waits || self.reported.contains(server)) {
             self.waiting.append(change);
+        } else {
+            self.reported.remove(server);
         }
     }
 

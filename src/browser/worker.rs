@@ -1,7 +1,7 @@
 //! A browser's worker: the thread that hears what multicast DNS says and looks whether servers are really there.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
@@ -13,7 +13,6 @@ use crate::discovery::{BrowseNews, Browsing, Discovery};
 use crate::dispatch::Dispatcher;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::log;
-use crate::protocol::endpoint::{Endpoint, Host};
 use crate::transport::reach::{Probe, Probed};
 use crate::transport::{self, Commands, Inbox};
 
@@ -113,7 +112,7 @@ impl Watch {
             self.looks.remove(&name);
             match probed {
                 Probed::Reached(address) => {
-                    let changes = self.list.reached(&name, address, endpoint_text(address));
+                    let changes = self.list.reached(&name, address, transport::endpoint_of(address).to_string());
                     self.report(changes);
                 }
                 Probed::Failed(error) => self.failed(&name, &error),
@@ -152,39 +151,5 @@ impl Watch {
         let next_look = self.list.next_due().filter(|_| self.looks.len() < MOST_LOOKS);
         let due = self.looks.values().map(Probe::due).chain(next_look).min();
         transport::poll(&mut items, due.map(|due| due.saturating_duration_since(Instant::now())))
-    }
-}
-
-/// `tcp://` and the address, a link-local one with its zone.
-fn endpoint_text(address: SocketAddr) -> String {
-    let host = match Host::from(address.ip()) {
-        Host::V6(ip, None) => Host::V6(ip, zone(address)),
-        other => other,
-    };
-    Endpoint { host, port: address.port() }.to_string()
-}
-
-/// The interface's name where that can be told from a number and written in an endpoint, else its number.
-fn zone(address: SocketAddr) -> Option<String> {
-    let SocketAddr::V6(v6) = address else { return None };
-    let index = Some(v6.scope_id()).filter(|index| *index != 0)?;
-    let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
-    let name = interfaces.into_iter().find(|interface| interface.index == Some(index)).map(|interface| interface.name);
-    let plain = |name: &String| name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.bytes().all(|b| b.is_ascii_alphanumeric());
-    Some(name.filter(plain).unwrap_or_else(|| index.to_string()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn endpoints_are_written_as_zeromq_reads_them() {
-        let text = |address: &str| endpoint_text(address.parse().unwrap());
-        assert_eq!(text("10.0.0.1:5"), "tcp://10.0.0.1:5");
-        assert_eq!(text("[::ffff:10.0.0.1]:5"), "tcp://10.0.0.1:5");
-        assert_eq!(text("[fd00::1]:5"), "tcp://[fd00::1]:5");
-        assert_eq!(text("[fe80::1%987654]:5"), "tcp://[fe80::1%987654]:5");
-        assert!(Endpoint::parse(&text("[fe80::1%1]:5")).is_ok());
     }
 }

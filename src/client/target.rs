@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::worker::Command;
 use crate::browser::ServerInfo;
+use crate::dispatch::DetachedThread;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::endpoint::{Endpoint, Host};
 use crate::transport::{self, Commands, reach};
@@ -11,8 +12,8 @@ use crate::transport::{self, Commands, reach};
 /// Any server will do.
 const ANY: &str = "*";
 
-/// How long resolving a name and trying its addresses may take.
-const RESOLVE_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long the addresses of a name are tried.
+const REACH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// See the module.
 pub struct Target {
@@ -65,7 +66,10 @@ impl Target {
         self.next_resolve = now + Duration::from_secs(1);
         std::thread::Builder::new()
             .name("kinect2-resolve".to_owned())
-            .spawn(move || commands.send(Command::Resolved(reachable_endpoint(&name, port))))
+            .spawn(move || {
+                let _running = DetachedThread::new();
+                commands.send(Command::Resolved(reachable_endpoint(&name, port)));
+            })
             .map_err(|e| Error::new(ErrorKind::OutOfMemory, format!("cannot start a thread to resolve a name: {e}")))?;
         self.resolving = true;
         Ok(())
@@ -95,8 +99,8 @@ impl Target {
 
 /// The address of a named host that accepts connections: libzmq gets numeric ones only, and which of several works is found out here.
 fn reachable_endpoint(name: &str, port: u16) -> Result<Endpoint> {
-    let addresses = reach::resolve(name, port, RESOLVE_TIMEOUT)?;
-    reach::first_reachable(&addresses, RESOLVE_TIMEOUT).map(transport::endpoint_of)
+    let addresses = reach::resolve(name, port)?;
+    reach::first_reachable(&addresses, REACH_TIMEOUT).map(transport::endpoint_of)
 }
 
 /// Where a stream's frames come from: the advertised port, at a host that this client can reach.

@@ -4,14 +4,12 @@
 
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::sync::mpsc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::poll;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::system::RawWaitable;
 
 /// The head start of an address over the next one.
@@ -133,7 +131,7 @@ fn raw(socket: &Socket) -> RawWaitable {
 /// The first of `addresses` that accepts a connection. Waits for it.
 ///
 /// # Errors
-/// [`ErrorKind::Io`]: none accepts within `timeout`.
+/// [`Io`](crate::error::ErrorKind::Io): none accepts within `timeout`.
 pub fn first_reachable(addresses: &[SocketAddr], timeout: Duration) -> Result<SocketAddr> {
     let mut probe = Probe::start(addresses.to_vec(), HEAD_START, timeout, Instant::now());
     loop {
@@ -152,29 +150,20 @@ fn list(addresses: &[SocketAddr]) -> String {
     if texts.is_empty() { "no address".to_owned() } else { texts.join(", ") }
 }
 
-/// The addresses of a host name, or of an address with an IPv6 zone. Waits for at most `timeout`; the system's resolver, which may take
-/// longer, then ends on a thread of its own.
+/// The addresses of a host name, or of an address with an IPv6 zone. Waits as long as the system's resolver takes.
 ///
 /// # Errors
-/// [`ErrorKind::Io`]: the name is not known, or the resolver does not answer in time.
-pub fn resolve(host: &str, port: u16, timeout: Duration) -> Result<Vec<SocketAddr>> {
-    let (sender, answer) = mpsc::sync_channel(1);
-    let name = host.to_owned();
-    thread::Builder::new()
-        .name("kinect2-resolve".to_owned())
-        .spawn(move || sender.send((name.as_str(), port).to_socket_addrs().map(Vec::from_iter)))
-        .map_err(|e| Error::new(ErrorKind::OutOfMemory, format!("cannot start a thread to resolve \"{host}\": {e}")))?;
-    match answer.recv_timeout(timeout) {
-        Ok(Ok(addresses)) if !addresses.is_empty() => Ok(addresses),
-        Ok(Ok(_)) => Err(Error::io(format!("\"{host}\" has no addresses"))),
-        Ok(Err(error)) => Err(Error::io(format!("cannot resolve \"{host}\": {error}"))),
-        Err(_) => Err(Error::io(format!("cannot resolve \"{host}\": no answer within {} s", timeout.as_secs_f32()))),
-    }
+/// [`Io`](crate::error::ErrorKind::Io): the name is not known, or the resolver does not answer.
+pub fn resolve(host: &str, port: u16) -> Result<Vec<SocketAddr>> {
+    let addresses = (host, port).to_socket_addrs().map_err(|e| Error::io(format!("cannot resolve \"{host}\": {e}")))?;
+    let addresses = Vec::from_iter(addresses);
+    if addresses.is_empty() { Err(Error::io(format!("\"{host}\" has no addresses"))) } else { Ok(addresses) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorKind;
     use std::net::{IpAddr, Ipv4Addr, TcpListener};
 
     fn listener(address: &str) -> (TcpListener, SocketAddr) {
@@ -218,7 +207,7 @@ mod tests {
         let silent = full.local_addr().unwrap().as_socket().unwrap();
         let fill = |_| begin(silent).unwrap();
         let _filled: Vec<Socket> = (0..4).map(fill).collect();
-        thread::sleep(Duration::from_millis(50));
+        std::thread::sleep(Duration::from_millis(50));
         let (_a, good) = listener("127.0.0.1");
         let start = Instant::now();
         assert_eq!(first_reachable(&[silent, good], Duration::from_secs(5)).unwrap(), good);
@@ -254,7 +243,7 @@ mod tests {
 
     #[test]
     fn names_and_addresses_resolve() {
-        let resolve = |host: &str| resolve(host, 5, Duration::from_secs(5));
+        let resolve = |host: &str| resolve(host, 5);
         assert!(resolve("localhost").unwrap().iter().all(|address| address.ip().is_loopback() && address.port() == 5));
         assert_eq!(resolve("::1").unwrap(), ["[::1]:5".parse().unwrap()]);
         assert_eq!(resolve("a..b").unwrap_err().kind, ErrorKind::Io);
