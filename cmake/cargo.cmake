@@ -30,7 +30,9 @@ else()
 endif()
 
 add_custom_target(streamkinect2_cargo ALL
-  COMMAND "${STREAMKINECT2_CARGO}" build --release --lib --target-dir "${STREAMKINECT2_TARGET_DIR}"
+  # make's jobserver does not reach custom targets: without this cargo warns that it cannot be found
+  COMMAND "${CMAKE_COMMAND}" -E env --unset=MAKEFLAGS --unset=MFLAGS --unset=CARGO_MAKEFLAGS
+          "${STREAMKINECT2_CARGO}" build --release --lib --target-dir "${STREAMKINECT2_TARGET_DIR}"
   BYPRODUCTS "${shared_file}" "${static_file}"
   WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
   USES_TERMINAL VERBATIM)

@@ -4,7 +4,8 @@
 
 # The crate is compiled once more for this, its dependencies are not.
 execute_process(
-  COMMAND "${CARGO}" rustc --release --lib --crate-type staticlib --color never
+  COMMAND "${CMAKE_COMMAND}" -E env --unset=MAKEFLAGS --unset=MFLAGS --unset=CARGO_MAKEFLAGS
+          "${CARGO}" rustc --release --lib --crate-type staticlib --color never
           --target-dir "${TARGET_DIR}" -- --print native-static-libs
   OUTPUT_VARIABLE output ERROR_VARIABLE output RESULT_VARIABLE result)
 if(NOT result EQUAL 0)
