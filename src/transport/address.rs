@@ -45,14 +45,19 @@ pub fn endpoint_of(address: SocketAddr) -> Endpoint {
     Endpoint { host, port: address.port() }
 }
 
-/// The interface's name where that can be told from a number and written in an endpoint, else its number.
+/// The interface's number: libzmq does not connect with its name.
 fn zone(address: SocketAddr) -> Option<String> {
     let SocketAddr::V6(v6) = address else { return None };
-    let index = Some(v6.scope_id()).filter(|index| *index != 0)?;
+    (v6.scope_id() != 0).then(|| v6.scope_id().to_string())
+}
+
+/// The endpoint with its zone as a number, where it was given as an interface's name.
+pub(super) fn with_numeric_zone(endpoint: &Endpoint) -> Endpoint {
+    let Host::V6(address, Some(zone)) = &endpoint.host else { return endpoint.clone() };
     let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
-    let name = interfaces.into_iter().find(|interface| interface.index == Some(index)).map(|interface| interface.name);
-    let plain = |name: &String| name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.bytes().all(|b| b.is_ascii_alphanumeric());
-    Some(name.filter(plain).unwrap_or_else(|| index.to_string()))
+    let index = interfaces.iter().find(|interface| interface.name == *zone).and_then(|interface| interface.index);
+    let zone = index.map_or_else(|| zone.clone(), |index| index.to_string());
+    Endpoint { host: Host::V6(*address, Some(zone)), port: endpoint.port }
 }
 
 fn is_link_local(address: IpAddr) -> bool {
@@ -83,7 +88,10 @@ mod tests {
         assert_eq!(text("[::ffff:10.0.0.1]:5"), "tcp://10.0.0.1:5");
         assert_eq!(text("[fd00::1]:5"), "tcp://[fd00::1]:5");
         assert_eq!(text("[fe80::1%987654]:5"), "tcp://[fe80::1%987654]:5");
-        assert!(Endpoint::parse(&text("[fe80::1%1]:5")).is_ok());
+        assert_eq!(text("[fe80::1%1]:5"), "tcp://[fe80::1%1]:5");
+        let numeric = |text: &str| with_numeric_zone(&Endpoint::parse(text).unwrap()).to_string();
+        assert_eq!(numeric("tcp://[fe80::1%lo]:5"), "tcp://[fe80::1%1]:5");
+        assert_eq!(numeric("tcp://[fe80::1%none]:5"), "tcp://[fe80::1%none]:5");
     }
 
     #[test]

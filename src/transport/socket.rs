@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::address::with_numeric_zone;
 use super::{Context, MAX_CONTROL_BYTES, MAX_FRAME_BYTES, retry, setup, zmq_error};
 use crate::error::{Error, Result};
 use crate::protocol::endpoint::{Endpoint, Host};
@@ -106,7 +107,7 @@ pub fn connect(socket: &zmq::Socket, endpoint: &Endpoint) -> Result<()> {
     if matches!(endpoint.host, Host::Name(_)) {
         return Err(Error::internal(format!("{endpoint} is not numeric")));
     }
-    let text = endpoint.to_string();
+    let text = with_numeric_zone(endpoint).to_string();
     socket.connect(&text).map_err(|e| zmq_error(&format!("cannot connect to {text}"), e))
 }
 
