@@ -47,7 +47,7 @@ fi
 if [ -n "$folder" ]; then
   [ -d "$folder" ] || refuse "there is no folder \"$folder\""
   folder=$(cd "$folder" && pwd)
-  find "$folder" -maxdepth 1 -name '*.u16' ! -name '*infrared*' | grep -q . ||
+  [ -n "$(find "$folder" -maxdepth 1 -name '*.u16' ! -name '*infrared*' -print -quit)" ] ||
     refuse "\"$folder\" has no depth recordings (.u16 files whose names do not say infrared)"
 fi
 

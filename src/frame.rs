@@ -6,8 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use aligned_vec::{AVec, ConstAlign};
-
+use crate::buffer::PixelBuffer;
 use crate::error::{Error, Result};
 use crate::system;
 
@@ -217,16 +216,6 @@ pub fn tight_stride16(width: u32, height: u32) -> Result<u32> {
     Ok(width * 2)
 }
 
-/// Memory that begins at a multiple of 64 bytes, as SIMD code and graphics uploads like it.
-pub type AlignedBytes = AVec<u8, ConstAlign<64>>;
-
-/// `size` zero bytes that begin at a multiple of 64.
-pub fn aligned_zeros(size: usize) -> AlignedBytes {
-    let mut bytes = AVec::with_capacity(64, size);
-    bytes.resize(size, 0);
-    bytes
-}
-
 /// Memory that somebody else owns and that does not change while this exists.
 pub trait ForeignPixels: Send + Sync {
     /// The bytes, the same at every call; rows as the frame's stride says.
@@ -236,7 +225,7 @@ pub trait ForeignPixels: Send + Sync {
 /// The bytes of a frame.
 pub enum Pixels {
     /// Made by this library.
-    Owned(AlignedBytes),
+    Owned(PixelBuffer),
     /// Used where they lie.
     Foreign(Box<dyn ForeignPixels>),
 }
@@ -350,7 +339,7 @@ impl Frame {
     /// A frame with a copy of `data`; its rows are tight.
     pub fn copy_of(new: NewFrame, data: &[u8]) -> Result<Self> {
         let layout = new.check(data.len())?;
-        let mut pixels = aligned_zeros(layout.row * layout.rows);
+        let mut pixels = PixelBuffer::new(layout.row * layout.rows);
         for (to, from) in pixels.chunks_exact_mut(layout.row).zip(data.chunks(layout.stride)) {
             to.copy_from_slice(&from[..layout.row]);
         }
@@ -358,7 +347,7 @@ impl Frame {
     }
 
     /// A frame of pixels that this library made: `pixels` is a whole image with tight rows.
-    pub(crate) fn owned(new: NewFrame, pixels: AlignedBytes) -> Self {
+    pub(crate) fn owned(new: NewFrame, pixels: PixelBuffer) -> Self {
         let row = pixels.len() / (new.height.max(1) as usize);
         Self::new(new.info(row), None, Arc::new(Pixels::Owned(pixels)))
     }

@@ -40,6 +40,7 @@
 #![deny(missing_docs)]
 
 pub mod browser;
+pub mod buffer;
 pub mod callback;
 pub mod client;
 pub mod codec;

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use super::clock::ClockRelation;
 use super::slots::Arrival;
+use crate::buffer::PixelBuffer;
 use crate::codec::{self, ImageMut};
 use crate::device::DEFAULT_SIZE;
 use crate::error::{Error, ErrorKind, Result};
-use crate::frame::{Codec, Frame, FrameFlags, FrameInfo, PixelFormat, Pixels, Stream, aligned_zeros};
+use crate::frame::{Codec, Frame, FrameFlags, FrameInfo, PixelFormat, Pixels, Stream};
 use crate::protocol::endpoint::Endpoint;
 use crate::protocol::header::FrameHeader;
 use crate::system;
@@ -235,7 +236,7 @@ impl Subscription {
         if self.numbers.restarted {
             info.flags |= FrameFlags::RESTARTED;
         }
-        let mut pixels = aligned_zeros(info.width as usize * info.height as usize * 2);
+        let mut pixels = PixelBuffer::new(info.width as usize * info.height as usize * 2);
         let image = ImageMut::new(bytemuck::cast_slice_mut(&mut pixels), info.width, info.height)?;
         codec::find_for(codec, self.stream)?.decode(&payload, image).map_err(|e| Error::new(ErrorKind::Corrupt, e.message))?;
         Ok(Frame::new(info, Some(Arc::clone(&self.kinect)), Arc::new(Pixels::Owned(pixels))))

@@ -11,9 +11,10 @@ use parking_lot::{Condvar, Mutex};
 
 use super::hub::Hub;
 use super::push::DEFAULT_SIZE;
+use crate::buffer::PixelBuffer;
 use crate::callback;
 use crate::error::{Error, ErrorKind, Result};
-use crate::frame::{Codec, Frame, NewFrame, PixelFormat, Stream, StreamInfo, Streams, aligned_zeros, tight_stride16};
+use crate::frame::{Codec, Frame, NewFrame, PixelFormat, Stream, StreamInfo, Streams, tight_stride16};
 use crate::system;
 
 /// What the mock shows.
@@ -190,7 +191,7 @@ impl Scene {
             capture_time_ns: 0,
             device_time_ns: 0,
         };
-        let mut pixels = aligned_zeros(self.cone.len() * 2);
+        let mut pixels = PixelBuffer::new(self.cone.len() * 2);
         self.render((100.0 * seconds.sin()) as i32, bytemuck::cast_slice_mut(&mut pixels));
         Frame::owned(new, pixels)
     }

@@ -128,6 +128,8 @@ static void check_freshness(struct kind *kind) {
 }
 
 static void freeze_all(kinect2_client_t *other, uint32_t milliseconds) {
+  /* between two frames: one that is stopped after it got a frame and before it looked at the clock proves nothing */
+  sleep_ms(PERIOD_MS / 2);
   for (size_t i = 0; i < KINDS; i++) freeze(&kinds[i].process);
   take_frames(other, milliseconds);
   for (size_t i = 0; i < KINDS; i++) thaw(&kinds[i].process);

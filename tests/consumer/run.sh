@@ -49,12 +49,14 @@ for language in c cpp; do
     echo "== $language, streamkinect2::$kind"
     "$room/$language/consumer_$kind"
   done
-  ldd "$room/$language/consumer_shared" | grep -qF "$libdir/$soname" || fail "consumer_shared loads another library"
-  if ldd "$room/$language/consumer_static" | grep -q libstreamkinect2; then fail "consumer_static is not static"; fi
+  loaded=$(ldd "$room/$language/consumer_shared") # not in a pipe: grep -q would end ldd early, which is a failure
+  [[ $loaded == *"$libdir/$soname"* ]] || fail "consumer_shared loads another library:
+$loaded"
+  [[ $(ldd "$room/$language/consumer_static") != *libstreamkinect2* ]] || fail "consumer_static is not static"
 done
 quietly "cannot configure" cmake -S "$here/c" -B "$room/c" -DSTREAMKINECT2_STATIC=ON
 quietly "cannot build" cmake --build "$room/c"
-if ldd "$room/c/consumer_streamkinect2" | grep -q libstreamkinect2; then fail "STREAMKINECT2_STATIC was ignored"; fi
+[[ $(ldd "$room/c/consumer_streamkinect2") != *libstreamkinect2* ]] || fail "STREAMKINECT2_STATIC was ignored"
 
 export PKG_CONFIG_PATH=$libdir/pkgconfig
 cc=${CC:-cc}
