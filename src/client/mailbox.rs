@@ -253,12 +253,12 @@ impl ClientMailbox {
     }
 
     /// Puts what a subscription got; gives back the frame that it replaces, or that nobody wants any more.
-    pub fn put(&mut self, kinect: &str, stream: Stream, arrival: Arrival) -> Option<Frame> {
+    pub fn put(&mut self, kinect: &str, stream: Stream, enabled: u64, arrival: Arrival) -> Option<Frame> {
         if !self.wanted.has(kinect, stream) {
             return arrival.frame;
         }
         let callbacks = self.has_callback(stream);
-        self.slots.put(kinect, stream, arrival, callbacks)
+        self.slots.put(kinect, stream, enabled, arrival, callbacks)
     }
 
     fn has_callback(&self, stream: Stream) -> bool {

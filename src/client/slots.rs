@@ -56,6 +56,8 @@ struct Slot {
     kinect: Arc<str>,
     stream: Stream,
     figures: Figures,
+    /// How often the stream was enabled: what was received under an older number is of before.
+    enabled: u64,
     waiting: Option<Waiting>,
     /// Who has not been told yet of a restart: it must not be lost with a frame that was replaced.
     untold: Untold,
@@ -121,11 +123,12 @@ impl Slots {
         self.slots.iter_mut().find(|slot| slot.stream == stream && *slot.kinect == *kinect)
     }
 
-    /// The stream was enabled before its kinect came: its figures begin now, unless they have begun.
-    pub fn ensure(&mut self, kinect: &Arc<str>, stream: Stream) {
+    /// How often the stream was enabled. Where that was before its kinect came, its figures begin now.
+    pub fn enabled(&mut self, kinect: &Arc<str>, stream: Stream) -> u64 {
         if self.find(kinect, stream).is_none() {
             self.begin(kinect, stream);
         }
+        self.find(kinect, stream).map_or(0, |slot| slot.enabled)
     }
 
     /// The stream was enabled: its figures begin at 0.
@@ -134,6 +137,7 @@ impl Slots {
             Some(slot) => {
                 let frame = slot.clear();
                 slot.figures = Figures::default();
+                slot.enabled += 1;
                 frame
             }
             None => {
@@ -147,6 +151,7 @@ impl Slots {
                     kinect: Arc::clone(kinect),
                     stream,
                     figures: Figures::default(),
+                    enabled: 1,
                     waiting: None,
                     untold: Untold::default(),
                 });
@@ -162,10 +167,10 @@ impl Slots {
     }
 
     /// Puts what arrived; gives back the frame that it replaces, or that nobody wants.
-    pub fn put(&mut self, kinect: &str, stream: Stream, arrival: Arrival, callbacks: bool) -> Option<Frame> {
+    pub fn put(&mut self, kinect: &str, stream: Stream, enabled: u64, arrival: Arrival, callbacks: bool) -> Option<Frame> {
         self.turns += 1;
         let turn = self.turns;
-        let Some(slot) = self.find(kinect, stream) else { return arrival.frame };
+        let Some(slot) = self.find(kinect, stream).filter(|slot| slot.enabled == enabled) else { return arrival.frame };
         let stats = &mut slot.figures.stats;
         stats.received += arrival.received;
         stats.lost = stats.lost.saturating_add(arrival.lost);
@@ -279,7 +284,7 @@ mod tests {
         let a: Arc<str> = "a".into();
         slots.begin(&a, Stream::Depth);
         for value in [1, 2, 3] {
-            slots.put("a", Stream::Depth, arrival(value), false);
+            slots.put("a", Stream::Depth, 1, arrival(value), false);
             check_sum(&slots);
         }
         let frame = slots.take(None, Streams::DEPTH).unwrap();
@@ -294,15 +299,15 @@ mod tests {
     fn a_frame_goes_to_callbacks_and_to_the_poller_and_counts_once() {
         let mut slots = Slots::default();
         slots.begin(&"a".into(), Stream::Depth);
-        slots.put("a", Stream::Depth, arrival(1), true);
+        slots.put("a", Stream::Depth, 1, arrival(1), true);
         assert!(slots.next_for_callbacks(|_| true).is_some());
         assert!(slots.next_for_callbacks(|_| true).is_none());
         assert!(slots.has_for_poller());
         assert!(slots.take(Some("a"), Streams::all()).is_some());
         check_sum(&slots);
-        slots.put("a", Stream::Depth, arrival(2), true);
+        slots.put("a", Stream::Depth, 1, arrival(2), true);
         assert!(slots.next_for_callbacks(|_| true).is_some());
-        slots.put("a", Stream::Depth, arrival(3), true);
+        slots.put("a", Stream::Depth, 1, arrival(3), true);
         check_sum(&slots);
         assert_eq!(slots.stats("a", Stream::Depth).unwrap().dropped, 0);
     }
@@ -316,12 +321,12 @@ mod tests {
         let mut info = *first.frame.as_ref().unwrap().info();
         info.flags |= FrameFlags::RESTARTED;
         first.frame = first.frame.map(|frame| frame.with_info(info, None));
-        slots.put("a", Stream::Depth, first, true);
+        slots.put("a", Stream::Depth, 1, first, true);
         assert!(restarted(slots.next_for_callbacks(|_| true).unwrap().1));
-        slots.put("a", Stream::Depth, arrival(2), true);
+        slots.put("a", Stream::Depth, 1, arrival(2), true);
         assert!(!restarted(slots.next_for_callbacks(|_| true).unwrap().1));
         assert!(restarted(slots.take(None, Streams::DEPTH).unwrap()));
-        slots.put("a", Stream::Depth, arrival(3), true);
+        slots.put("a", Stream::Depth, 1, arrival(3), true);
         assert!(!restarted(slots.take(None, Streams::DEPTH).unwrap()));
     }
 
@@ -331,11 +336,11 @@ mod tests {
         for id in ["a", "b"] {
             slots.begin(&id.into(), Stream::Depth);
         }
-        slots.put("b", Stream::Depth, arrival(1), false);
-        slots.put("a", Stream::Depth, arrival(2), false);
-        slots.put("b", Stream::Depth, arrival(3), false);
+        slots.put("b", Stream::Depth, 1, arrival(1), false);
+        slots.put("a", Stream::Depth, 1, arrival(2), false);
+        slots.put("b", Stream::Depth, 1, arrival(3), false);
         assert_eq!(*slots.take(None, Streams::DEPTH).unwrap().values16(), [3]);
-        slots.put("b", Stream::Depth, arrival(4), false);
+        slots.put("b", Stream::Depth, 1, arrival(4), false);
         assert_eq!(*slots.take(None, Streams::DEPTH).unwrap().values16(), [2]);
         assert_eq!(*slots.take(None, Streams::DEPTH).unwrap().values16(), [4]);
     }
@@ -344,7 +349,7 @@ mod tests {
     fn what_is_disabled_is_dropped_and_arrives_nowhere() {
         let mut slots = Slots::default();
         slots.begin(&"a".into(), Stream::Depth);
-        slots.put("a", Stream::Depth, arrival(1), false);
+        slots.put("a", Stream::Depth, 1, arrival(1), false);
         assert_eq!(slots.clear(Some("a"), Streams::all()).len(), 1);
         assert!(slots.take(None, Streams::all()).is_none());
         check_sum(&slots);

@@ -29,6 +29,7 @@ pub struct Subscription {
     pub kinect: Arc<str>,
     pub stream: Stream,
     pub endpoint: Endpoint,
+    enabled: u64,
     wire: Wire,
     socket: Watched,
     numbers: Numbers,
@@ -75,6 +76,7 @@ impl Subscription {
             kinect: Arc::clone(kinect),
             stream,
             endpoint,
+            enabled: 0,
             wire,
             socket,
             numbers,
@@ -87,6 +89,19 @@ impl Subscription {
     /// Whether it is the one for this source.
     pub fn is_for(&self, kinect: &str, stream: Stream, wire: Wire, endpoint: &Endpoint) -> bool {
         *self.kinect == *kinect && self.stream == stream && self.wire == wire && self.endpoint == *endpoint
+    }
+
+    /// Which enabling of the stream it serves: with another, its numbering begins anew.
+    pub fn serve(&mut self, enabled: u64) {
+        if self.enabled != 0 && self.enabled != enabled {
+            self.numbers = Numbers::default();
+        }
+        self.enabled = enabled;
+    }
+
+    /// Which enabling it serves.
+    pub fn enabled(&self) -> u64 {
+        self.enabled
     }
 
     /// Where its numbering stands.

@@ -108,7 +108,13 @@ impl Worker {
                 Err(error) => self.tell(&error),
             }
         }
-        let Self { dispatcher, numbers, .. } = self;
+        let Self { dispatcher, numbers, subscriptions, .. } = self;
+        dispatcher.with(|mailbox| {
+            for subscription in subscriptions.iter_mut() {
+                let enabled = mailbox.slots.enabled(&subscription.kinect, subscription.stream);
+                subscription.serve(enabled);
+            }
+        });
         // What was disabled begins anew when it is enabled again.
         dispatcher.read(|mailbox| numbers.retain(|(id, stream), _| mailbox.wanted.has(id, *stream)));
         while numbers.len() > MAX_NUMBERS {
@@ -125,7 +131,6 @@ impl Worker {
                     let Some(advertised) = kinect.endpoints.get(kind) else { continue };
                     let wire = if *kind == EndpointKind::Depth { Wire::Version1 } else { Wire::Extension };
                     wanted.push((Arc::clone(&kinect.id), info.stream, wire, stream_endpoint(control, advertised, speaks_extension)));
-                    mailbox.slots.ensure(&kinect.id, info.stream);
                 }
             }
             wanted
@@ -145,7 +150,8 @@ impl Worker {
             match subscription.receive(&self.server.clock, &mut trouble) {
                 Ok(Some(arrival)) => {
                     let (kinect, stream) = (&subscription.kinect, subscription.stream);
-                    drop(self.dispatcher.with(|mailbox| mailbox.put(kinect, stream, arrival)));
+                    let enabled = subscription.enabled();
+                    drop(self.dispatcher.with(|mailbox| mailbox.put(kinect, stream, enabled, arrival)));
                 }
                 Ok(None) => {}
                 Err(error) => trouble.push(error),
