@@ -55,19 +55,19 @@ for script in scripts/*.sh scripts/lib/*.sh tests/*/*.sh .ci/run; do bash -n "$s
 
 if cargo fmt --version >/dev/null 2>&1; then
   say "rustfmt"
-  cargo fmt --check
+  cargo fmt --all --check
 else
   skip "rustfmt: this Rust has none (Debian's rustc-web comes without)"
 fi
 if cargo clippy --version >/dev/null 2>&1; then
   say "clippy"
-  cargo clippy --locked --quiet --all-targets -- -D warnings
+  cargo clippy --locked --quiet --workspace --all-targets -- -D warnings
 else
   skip "clippy: this Rust has none (Debian's rustc-web comes without)"
 fi
 
 say "Rust: unit, property and integration tests; header, contract and exports"
-cargo test --locked --quiet
+cargo test --locked --quiet --workspace
 
 if rustdoc --version >/dev/null 2>&1; then
   say "Documentation builds without warnings"
