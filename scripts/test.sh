@@ -44,6 +44,11 @@ need python3 python3
 need python3-venv
 need valgrind valgrind
 need iproute2 ip
+need libavahi-client-dev
+need libclang-dev
+need avahi-daemon avahi-daemon
+need avahi-utils avahi-browse
+need dbus dbus-daemon
 need libc6-dbg # valgrind knows the loader's tricks by its symbols
 need_rust Cargo.toml
 install_needs
@@ -68,6 +73,8 @@ fi
 
 say "Rust: unit, property and integration tests; header, contract and exports"
 cargo test --locked --quiet --workspace
+say "Rust: the self-contained build, without the system's discovery"
+cargo test --locked --quiet --no-default-features --lib
 
 if rustdoc --version >/dev/null 2>&1; then
   say "Documentation builds without warnings"
@@ -75,6 +82,15 @@ if rustdoc --version >/dev/null 2>&1; then
 else
   skip "documentation: this Rust has no rustdoc"
 fi
+
+say "Discovery between two hosts: embedded, by the system's service, and the choice between them"
+status=0
+tests/discovery/run.sh || status=$?
+case $status in
+  0) ;;
+  77) skip "discovery between two hosts: no network namespaces here" ;;
+  *) die "discovery between two hosts" ;;
+esac
 
 build=$top/build/test
 say "C: examples, tests and consumer projects, built by CMake"
