@@ -284,6 +284,29 @@ fn avahis_own_tools_see_and_are_seen() {
     peer.end();
 }
 
+/// python-zeroconf on the other host.
+fn zeroconf_peer(command: &str, name: &str, port: u16) -> Child {
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/discovery/zeroconf_peer.py");
+    over_there(&setting("KINECT2_TEST_PYTHON")).args([program, command, name, &port.to_string()]).spawn().unwrap()
+}
+
+#[test]
+#[ignore = "needs the network of tests/discovery/run.sh"]
+fn python_zeroconf_sees_and_is_seen() {
+    let (_listener, port) = listen();
+    let (_announced, news) = announce("For Python", port, None);
+    final_name("For Python", &news);
+    assert!(zeroconf_peer("find", "For Python", port).wait().unwrap().success());
+    let peer = Peer::serve("To keep another port open");
+    let mut published = zeroconf_peer("announce", "From Python", peer.port);
+    let watched = Watched::start("From Python");
+    watched.expect(EventKind::AddServer, peer.port, 6 * SECOND);
+    drop(published.stdin.take());
+    assert!(published.wait().unwrap().success());
+    watched.expect(EventKind::RemoveServer, peer.port, 6 * SECOND);
+    peer.end();
+}
+
 #[test]
 #[ignore = "needs the network of tests/discovery/run.sh, and kills its daemon"]
 fn a_daemon_that_dies_takes_no_server_along() {

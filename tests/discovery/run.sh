@@ -12,11 +12,16 @@ case ${1:-} in
 esac
 kinds=("${@:-}")
 [ -n "${kinds[0]}" ] || kinds=(embedded system auto)
+# shellcheck source=../support/venv.sh
+. "$top/tests/support/venv.sh"
 unshare --net --mount --uts true 2>/dev/null && command -v ip >/dev/null || { echo "no network namespaces here"; exit 77; }
 
 program=$(cargo test --locked --quiet --manifest-path "$top/Cargo.toml" --test discovery_hosts --no-run --message-format=json |
   sed -n 's/.*"executable":"\([^"]*discovery_hosts[^"]*\)".*/\1/p')
 [ -x "$program" ] || { echo "cargo built no discovery_hosts" >&2; exit 1; }
+
+need_venv || exit 1
+export KINECT2_TEST_PYTHON=$venv/bin/python
 
 here=sk2a$$ there=sk2b$$
 room=$(mktemp -d)
