@@ -44,6 +44,7 @@ need python3 python3
 need python3-venv
 need valgrind valgrind
 need iproute2 ip
+need abigail-tools abidiff
 need libc6-dbg # valgrind knows the loader's tricks by its symbols
 need_rust Cargo.toml
 install_needs
@@ -68,6 +69,15 @@ fi
 
 say "Rust: unit, property and integration tests; header, contract and exports"
 cargo test --locked --quiet
+
+# What is written down has sizes and places of 64-bit machines with Linux.
+if [ "$(uname -m)" = x86_64 ]; then
+  say "ABI: the interface is as written down, and every change of it would be found"
+  scripts/abi.sh
+  tests/abi_reference/run.sh
+else
+  skip "ABI: the interface is written down for x86-64 only"
+fi
 
 if rustdoc --version >/dev/null 2>&1; then
   say "Documentation builds without warnings"
