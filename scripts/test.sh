@@ -49,6 +49,7 @@ need libclang-dev
 need avahi-daemon avahi-daemon
 need avahi-utils avahi-browse
 need dbus dbus-daemon
+need abigail-tools abidiff
 need libc6-dbg # valgrind knows the loader's tricks by its symbols
 need_rust Cargo.toml
 install_needs
@@ -75,6 +76,15 @@ say "Rust: unit, property and integration tests; header, contract and exports"
 cargo test --locked --quiet --workspace
 say "Rust: the self-contained build, without the system's discovery"
 cargo test --locked --quiet --no-default-features --lib
+
+# What is written down has sizes and places of 64-bit machines with Linux.
+if [ "$(uname -m)" = x86_64 ]; then
+  say "ABI: the interface is as written down, and every change of it would be found"
+  scripts/abi.sh
+  tests/abi_reference/run.sh
+else
+  skip "ABI: the interface is written down for x86-64 only"
+fi
 
 if rustdoc --version >/dev/null 2>&1; then
   say "Documentation builds without warnings"
