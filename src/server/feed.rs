@@ -27,6 +27,9 @@ pub struct ServerStats {
     pub encode_time_ns: u64,
 }
 
+/// What a device that does not say it is taken to do: a Kinect makes so many frames a second.
+const USUAL_RATE: f64 = 30.0;
+
 /// See the module. It lasts as long as the kinect is in the server, over starts and stops.
 pub struct Feed {
     stream: Stream,
@@ -123,6 +126,12 @@ impl Feed {
         let state = self.state.lock();
         let codec = state.encoding().codec_for(self.stream).map_or(Codec::Raw, |codec| codec.codec());
         StreamInfo { codec, ..state.info }
+    }
+
+    /// Frames that come in a second.
+    pub fn frame_rate(&self) -> f64 {
+        let rate = self.state.lock().info.frame_rate;
+        if rate > 0.0 { rate } else { USUAL_RATE }
     }
 
     /// How the next frame is to be encoded.

@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Codec, Frame, FrameFlags, Stream};
 use crate::protocol::header::FrameHeader;
 use crate::transport;
-use crate::transport::{Bound, Context, MonitorEvent, Role, Watched, bind, poll, receive};
+use crate::transport::{Bound, Connections, Context, MonitorEvent, Role, Watched, bind, poll, receive};
 
 /// What a publisher tells the server; called on its thread, so it must not block.
 pub trait Audience: Send + Sync {
@@ -101,7 +101,7 @@ const MAX_NOTICES: usize = 256;
 struct Endpoint {
     socket: Watched,
     bound: Bound,
-    connections: u32,
+    connections: Connections,
     wanted: bool,
 }
 
@@ -109,7 +109,8 @@ impl Endpoint {
     fn new(setup: &Setup, port: u16) -> Result<Self> {
         let socket = Watched::new(&setup.context, Role::FrameSender)?;
         let bound = bind(socket.socket(), setup.address, port)?;
-        Ok(Self { socket, bound, connections: 0, wanted: false })
+        let connections = Connections::new(bound.port);
+        Ok(Self { socket, bound, connections, wanted: false })
     }
 
     /// Reads all notices, then drains the monitor, and only then decides whether anyone wants frames: a connection is always reported
@@ -122,23 +123,25 @@ impl Endpoint {
         }
         while let Some(event) = self.socket.next_event() {
             match event {
-                MonitorEvent::Accepted => self.connections += 1,
-                MonitorEvent::Disconnected => self.connections = self.connections.saturating_sub(1),
+                MonitorEvent::Accepted(descriptor) => self.connections.accepted(descriptor),
+                MonitorEvent::Disconnected(descriptor) => self.connections.disconnected(descriptor),
                 MonitorEvent::Closed => {}
             }
         }
-        self.wanted &= self.connections > 0;
+        self.wanted &= self.connections.count() > 0;
         Ok(())
     }
 
     fn subscribers(&self) -> u32 {
-        if self.wanted { self.connections } else { 0 }
+        if self.wanted { self.connections.count() } else { 0 }
     }
 
-    /// Sends what is encoded; a subscriber without room does not get it.
-    fn send(&mut self, parts: &[&[u8]]) -> Result<()> {
+    /// Sends what is encoded, so many of which are made in a second; a subscriber without room does not get it.
+    fn send(&mut self, parts: &[&[u8]], rate: f64) -> Result<()> {
         // Reading is also what makes libzmq look for places that subscribers have freed.
         self.settle()?;
+        let bytes: usize = parts.iter().map(|part| part.len()).sum();
+        self.connections.make_room(bytes as f64 * rate);
         for (i, part) in parts.iter().enumerate() {
             let more = if i + 1 < parts.len() { zmq::SNDMORE } else { 0 };
             transport::setup("cannot send a frame", transport::retry(|| self.socket.socket().send(*part, zmq::DONTWAIT | more)))?;
@@ -292,13 +295,14 @@ impl Encoder {
             bytes += self.depth_codec.size as u64;
         }
         let encode_time = began.elapsed().as_nanos() as u64;
+        let rate = self.setup.feed.frame_rate();
         if for_frames {
             let payload = self.frames_codec.payload();
             let header = header(&info, &self.frames_codec, payload, self.setup.session);
-            self.frames.send(&[&header.encode(), payload])?;
+            self.frames.send(&[&header.encode(), payload], rate)?;
         }
         if let Some(depth) = self.depth.as_mut().filter(|_| for_depth) {
-            depth.send(&[if shared { self.frames_codec.payload() } else { self.depth_codec.payload() }])?;
+            depth.send(&[if shared { self.frames_codec.payload() } else { self.depth_codec.payload() }], rate)?;
         }
         self.setup.feed.count_encoded(bytes, encode_time, true);
         Ok(())

@@ -1,4 +1,5 @@
-//! What differs between operating systems, and nothing else: clocks, names of host and boot, waking a thread that waits in poll.
+//! What differs between operating systems, and nothing else: clocks, names of host and boot, what a connection may hold unsent, waking a
+//! thread that waits in poll.
 
 #[cfg(unix)]
 mod unix;
@@ -49,6 +50,11 @@ pub fn boot_id() -> Option<String> {
 /// A text that names this installation over reboots; the host name where the system has no better.
 pub fn machine_id() -> String {
     imp::machine_id().unwrap_or_else(host_name)
+}
+
+/// Makes the system hold at most about so many bytes of this TCP connection that it cannot send yet, where it can be told so.
+pub fn limit_unsent(socket: &socket2::Socket, bytes: u32) {
+    imp::limit_unsent(socket, bytes);
 }
 
 /// The host's name without a domain.

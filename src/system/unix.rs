@@ -1,4 +1,4 @@
-//! Unix: clocks, names, and a socket pair as something to wait on.
+//! Unix: clocks, names, limits of connections, and a socket pair as something to wait on.
 
 use std::io::{self, Read, Write};
 use std::os::fd::{AsRawFd, RawFd};
@@ -45,6 +45,15 @@ pub fn boot_id() -> Option<String> {
 pub fn machine_id() -> Option<String> {
     first_line("/etc/machine-id")
 }
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub fn limit_unsent(socket: &socket2::Socket, bytes: u32) {
+    // Without it more would wait in the kernel: frames would be older, but arrive.
+    let _ = socket.set_tcp_notsent_lowat(bytes);
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub fn limit_unsent(_: &socket2::Socket, _: u32) {}
 
 pub fn host_name() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()

@@ -4,6 +4,7 @@
 
 mod address;
 mod commands;
+mod connections;
 mod descriptor;
 mod monitor;
 pub mod reach;
@@ -11,6 +12,7 @@ mod socket;
 
 pub use address::{endpoint_of, local_address, public_address};
 pub use commands::{Commands, Inbox, command_queue};
+pub use connections::Connections;
 pub use monitor::{MonitorEvent, Watched};
 use socket::socket;
 pub use socket::{Bound, Role, bind, connect, poll, receive};

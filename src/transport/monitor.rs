@@ -10,19 +10,22 @@ use crate::error::Result;
 /// What happened to a connection or to the socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MonitorEvent {
-    /// A peer was accepted; the handshake is still to come.
-    Accepted,
-    /// A connection has ended.
-    Disconnected,
+    /// A peer was accepted, with this descriptor; the handshake is still to come.
+    Accepted(i64),
+    /// The connection with this descriptor has ended.
+    Disconnected(i64),
     /// The listening port is free again.
     Closed,
 }
 
 impl MonitorEvent {
-    fn from_number(number: u16) -> Option<Self> {
+    /// From a message's first part: 16 bits of number and 32 of value.
+    fn read(part: &[u8]) -> Option<Self> {
+        let number = u16::from_ne_bytes(part.get(..2)?.try_into().ok()?);
+        let value = i32::from_ne_bytes(part.get(2..6)?.try_into().ok()?);
         match i32::from(number) {
-            n if n == zmq::SocketEvent::ACCEPTED as i32 => Some(Self::Accepted),
-            n if n == zmq::SocketEvent::DISCONNECTED as i32 => Some(Self::Disconnected),
+            n if n == zmq::SocketEvent::ACCEPTED as i32 => Some(Self::Accepted(value.into())),
+            n if n == zmq::SocketEvent::DISCONNECTED as i32 => Some(Self::Disconnected(value.into())),
             n if n == zmq::SocketEvent::CLOSED as i32 => Some(Self::Closed),
             _ => None,
         }
@@ -69,9 +72,7 @@ impl Watched {
         loop {
             // Two parts: number and value, then the address.
             let message = retry(|| self.events.recv_multipart(zmq::DONTWAIT)).ok()?;
-            if let Some(Ok(number)) = message.first().and_then(|part| part.get(..2)).map(<[u8; 2]>::try_from)
-                && let Some(event) = MonitorEvent::from_number(u16::from_ne_bytes(number))
-            {
+            if let Some(event) = message.first().and_then(|part| MonitorEvent::read(part)) {
                 return Some(event);
             }
         }
@@ -81,7 +82,7 @@ impl Watched {
     pub fn lost_connection(&mut self) -> bool {
         let mut lost = false;
         while let Some(event) = self.next_event() {
-            lost |= event == MonitorEvent::Disconnected;
+            lost |= matches!(event, MonitorEvent::Disconnected(_));
         }
         lost
     }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::address::with_numeric_zone;
+use super::connections::NEAR_BUFFER;
 use super::{Context, MAX_CONTROL_BYTES, MAX_FRAME_BYTES, retry, setup, zmq_error};
 use crate::error::{Error, Result};
 use crate::protocol::endpoint::{Endpoint, Host};
@@ -20,9 +21,6 @@ pub enum Role {
     /// Where a client gets them.
     FrameReceiver,
 }
-
-/// Bytes that the kernel may hold of frames on their way out: more would only make them older.
-const FRAME_SEND_BUFFER: i32 = 64 << 10;
 
 /// Most bytes of a subscription notice that are accepted.
 const MAX_NOTICE_BYTES: i64 = 4096;
@@ -55,7 +53,8 @@ pub fn socket(context: &Context, role: Role) -> Result<zmq::Socket> {
                 socket.set_maxmsgsize(MAX_NOTICE_BYTES)?;
                 // The newest frame wins: one waits, the next ones are dropped until it is gone.
                 socket.set_sndhwm(1)?;
-                socket.set_sndbuf(FRAME_SEND_BUFFER)?;
+                // Until more is known of a connection; see there.
+                socket.set_sndbuf(NEAR_BUFFER as i32)?;
                 // A subscription that replaces one within milliseconds must still be announced.
                 socket.set_xpub_verbose(true)?;
             }
