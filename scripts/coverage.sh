@@ -55,6 +55,8 @@ install_needs
 
 triple=$(rustc -vV | sed -n 's/^host: //p')
 export RUSTFLAGS=-Cinstrument-coverage CARGO_TARGET_DIR=$top/target/coverage
+# Counting and no optimisation together are too slow for the tests in which no frame may get lost.
+export CARGO_PROFILE_DEV_OPT_LEVEL=2
 counts=$CARGO_TARGET_DIR/counts build=$CARGO_TARGET_DIR/c
 
 if [ -z "$report" ]; then
@@ -74,7 +76,10 @@ fi
 objects=()
 while read -r program; do objects+=(--object "$program"); done <"$CARGO_TARGET_DIR/programs"
 "llvm-cov-$llvm" export --format lcov --instr-profile "$CARGO_TARGET_DIR/counts.profdata" "${objects[@]}" \
-  "$CARGO_TARGET_DIR/$triple/debug/libstreamkinect2.so" --sources "$top/src" >"$CARGO_TARGET_DIR/counts.lcov"
+  "$CARGO_TARGET_DIR/$triple/debug/libstreamkinect2.so" --sources "$top/src" >"$CARGO_TARGET_DIR/counts.lcov" 2>"$CARGO_TARGET_DIR/llvm-cov.log" || {
+  cat "$CARGO_TARGET_DIR/llvm-cov.log" >&2
+  die "llvm-cov failed"
+}
 
 say "Lines of src/ that ran"
 "$top/scripts/lib/coverage_table.py" --least "$least" "${missed[@]}" <"$CARGO_TARGET_DIR/counts.lcov"
