@@ -112,14 +112,19 @@ static void the_systems_discovery(void) {
   UNSUPPORTED(kinect2_client_create(NULL, &client_options, &client));
 }
 
-static void the_realistic_mock(void) {
+static void streams_that_a_mock_does_not_have(void) {
   kinect2_mock_options_t options;
   kinect2_mock_options_init(&options, sizeof options);
-  options.mode = KINECT2_MOCK_REALISTIC;
   kinect2_device_t *device = NULL;
+  options.streams = KINECT2_STREAM_DEPTH | KINECT2_STREAM_INFRARED; /* the realistic mode's */
+  UNSUPPORTED(kinect2_device_create_mock(&options, &device));
+  options.mode = KINECT2_MOCK_REALISTIC;
+  options.streams = KINECT2_STREAM_DEPTH | KINECT2_STREAM_COLOR;
+  UNSUPPORTED(kinect2_device_create_mock(&options, &device));
+  options.streams = 0x80000000u;
   UNSUPPORTED(kinect2_device_create_mock(&options, &device));
   kinect2_mock_options_init(&options, sizeof options);
-  options.streams = KINECT2_STREAM_DEPTH | KINECT2_STREAM_INFRARED; /* the realistic mode's */
+  options.mode = KINECT2_MOCK_REALISTIC + 1;
   UNSUPPORTED(kinect2_device_create_mock(&options, &device));
 }
 
@@ -128,6 +133,6 @@ int main(void) {
   RUN(error_bounds);
   RUN(colour);
   RUN(the_systems_discovery);
-  RUN(the_realistic_mock);
+  RUN(streams_that_a_mock_does_not_have);
   return finish_tests();
 }
