@@ -1,4 +1,5 @@
-/* mock_server.c - serves a simulated Kinect: a cone that moves before a wall.
+/* mock_server.c - serves a simulated Kinect: a cone that moves before a wall, or a room as a real
+ * sensor would see it.
  *
  *     cc examples-c/mock_server.c -Iinclude -Ltarget/release -lstreamkinect2 -o mock_server */
 #include "support/options.h"
@@ -24,8 +25,11 @@ int main(int argc, char **argv) {
   kinect2_mock_options_t mock_options;
   kinect2_mock_options_init(&mock_options, sizeof mock_options);
   double seconds = 0;
-  bool no_announce = false, verbose = false;
+  bool realistic = false, no_announce = false, verbose = false;
   const struct option options[] = {
+      {"--realistic", NULL, "a room with a person, depth and infrared, as noisy as a real Kinect's",
+       .flag = &realistic},
+      {"--seed", "N", "of the realistic noise (0)", .count = &mock_options.seed},
       {"--name", "N", "name of the server (Kinect on HOST)", .text = &server_options.name},
       {"--address", "A", "numeric address to serve on (all)", .text = &server_options.address},
       {"--port", "P", "control port (any free one)", .count = &server_options.port, .most = 65535},
@@ -44,6 +48,10 @@ int main(int argc, char **argv) {
                                     .option_count = sizeof options / sizeof options[0]};
   options_parse(&line, argc, argv);
   server_options.announce = !no_announce;
+  if (realistic) {
+    mock_options.mode = KINECT2_MOCK_REALISTIC;
+    mock_options.streams = KINECT2_STREAM_DEPTH | KINECT2_STREAM_INFRARED;
+  }
   program_begin(verbose);
 
   int status = EXIT_FAILURE;

@@ -381,7 +381,9 @@
 #define KINECT2_MOCK_SCENE 0
 
 /**
- * The mock device's imitation of a real room and sensor.
+ * The mock device's imitation of a real room and sensor: depth and infrared of a furnished room in which a person walks, with the noise,
+ * the invalid pixels and the flicker of a Kinect v2. The pixels of a frame depend on width, height, seed, frame_rate and the frame's
+ * sequence number alone, on every machine; depth and infrared with one number are of one instant.
  */
 #define KINECT2_MOCK_REALISTIC 1
 
@@ -580,19 +582,19 @@ typedef struct {
    */
   uint32_t mode;
   /**
-   * Pixels in a row of depth; default 512.
+   * Pixels in a row of depth, and of infrared; default 512. Other sizes see the same field of view.
    */
   uint32_t width;
   /**
-   * Rows of depth; default 424.
+   * Rows of depth, and of infrared; default 424.
    */
   uint32_t height;
   /**
-   * KINECT2_STREAM_*, or'ed; default DEPTH. The realistic mode has others too.
+   * KINECT2_STREAM_*, or'ed; default DEPTH. The realistic mode has INFRARED too.
    */
   uint32_t streams;
   /**
-   * Seed of the noise; default 0.
+   * Seed of the realistic mode's noise; default 0.
    */
   uint32_t seed;
   /**

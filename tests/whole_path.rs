@@ -42,6 +42,40 @@ fn a_mock_device_calls_back() {
 }
 
 #[test]
+fn a_slow_callback_gets_every_stream_in_turn() {
+    let device = Device::push_device(Some("slow")).unwrap();
+    let (entered, calls) = mpsc::channel();
+    let (permit, permits) = mpsc::channel::<()>();
+    let permits = std::sync::Mutex::new(permits);
+    let callback = move |frame: &Frame| {
+        entered.send((frame.info().stream, frame.info().capture_time_ns)).unwrap_or(());
+        permits.lock().unwrap().recv_timeout(Duration::from_secs(5)).unwrap_or(());
+    };
+    device.on_frame(Some(Arc::new(callback))).unwrap();
+    device.start().unwrap();
+    let push = |stream: Stream, capture_time_ns: u64| {
+        let format = stream.format16().unwrap();
+        let new = NewFrame { stream, format, width: 1, height: 1, stride_bytes: 0, capture_time_ns, device_time_ns: 0 };
+        device.push(new, &[0, 0]).unwrap();
+    };
+    let next = || calls.recv_timeout(Duration::from_secs(5)).unwrap();
+    push(Stream::Depth, 1);
+    assert_eq!(next(), (Stream::Depth, 1));
+    // A sensor's streams have the same times.
+    for time in 1..=3 {
+        push(Stream::Infrared, time);
+        push(Stream::Depth, time + 1);
+    }
+    push(Stream::Infrared, 4);
+    permit.send(()).unwrap();
+    assert_eq!(next(), (Stream::Infrared, 4));
+    permit.send(()).unwrap();
+    assert_eq!(next(), (Stream::Depth, 4));
+    permit.send(()).unwrap();
+    device.stop().unwrap();
+}
+
+#[test]
 fn frames_arrive_bit_exact_in_every_codec() {
     let server = Server::new(LOOPBACK).unwrap();
     let device = Device::push_device(Some("test")).unwrap();

@@ -13,7 +13,14 @@ type Callback = dyn Fn(&Frame) + Send + Sync;
 pub struct DeviceMailbox {
     /// The callback for every stream.
     pub callback: Option<Slot<Callback>>,
-    newest: BTreeMap<Stream, Frame>,
+    newest: BTreeMap<Stream, Waiting>,
+    turns: u64,
+}
+
+struct Waiting {
+    frame: Frame,
+    /// Since when something of this stream has been waiting. Capture times would not do: streams of one sensor share them.
+    turn: u64,
 }
 
 impl DeviceMailbox {
@@ -21,8 +28,11 @@ impl DeviceMailbox {
     pub fn put(&mut self, frame: &Frame) -> Option<Frame> {
         self.callback.as_ref()?;
         let stream = frame.info().stream;
-        let frame = frame.in_place_of(self.newest.get(&stream));
-        self.newest.insert(stream, frame)
+        let waiting = self.newest.get(&stream);
+        let frame = frame.in_place_of(waiting.map(|waiting| &waiting.frame));
+        let turn = waiting.map_or(self.turns, |waiting| waiting.turn);
+        self.turns += 1;
+        self.newest.insert(stream, Waiting { frame, turn }).map(|waiting| waiting.frame)
     }
 
     /// The callback was set or removed: without one, nothing waits for it.
@@ -32,7 +42,7 @@ impl DeviceMailbox {
 
     /// Takes out what waits.
     pub fn clear(&mut self) -> Vec<Frame> {
-        std::mem::take(&mut self.newest).into_values().collect()
+        std::mem::take(&mut self.newest).into_values().map(|waiting| waiting.frame).collect()
     }
 }
 
@@ -47,8 +57,8 @@ impl Mailbox for DeviceMailbox {
 
     fn next_call(&mut self) -> Option<(Registration, DeviceCall)> {
         let (registration, callback) = self.callback.as_ref()?.target();
-        let oldest = self.newest.iter().min_by_key(|(_, frame)| frame.info().capture_time_ns).map(|(stream, _)| *stream)?;
-        let frame = self.newest.remove(&oldest)?;
+        let longest = self.newest.iter().min_by_key(|(_, waiting)| waiting.turn).map(|(stream, _)| *stream)?;
+        let frame = self.newest.remove(&longest)?.frame;
         Some((registration, DeviceCall { callback, frame }))
     }
 

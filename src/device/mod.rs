@@ -50,11 +50,10 @@ enum Source {
 }
 
 impl Device {
-    /// A mock sensor: the scene of the protocol's documentation, without hardware.
+    /// A mock sensor, without hardware: the scene of the protocol's documentation, or a room as a real sensor would see it.
     pub fn mock(options: MockOptions) -> Result<Self> {
         let source = MockSource::new(&options)?;
-        let streams = vec![source.stream_info()];
-        Self::new(options.id.as_deref(), "mock", streams, Source::Mock(source))
+        Self::new(options.id.as_deref(), "mock", source.streams(), Source::Mock(source))
     }
 
     /// A device whose frames the caller supplies with [`Device::push`]. Without an id one is made up, the same when the same program

@@ -21,7 +21,9 @@ pub struct kinect2_device_t(());
 
 /// The mock device's documented scene: a cone that moves before a wall.
 pub const KINECT2_MOCK_SCENE: u32 = 0;
-/// The mock device's imitation of a real room and sensor.
+/// The mock device's imitation of a real room and sensor: depth and infrared of a furnished room in which a person walks, with the noise,
+/// the invalid pixels and the flicker of a Kinect v2. The pixels of a frame depend on width, height, seed, frame_rate and the frame's
+/// sequence number alone, on every machine; depth and infrared with one number are of one instant.
 pub const KINECT2_MOCK_REALISTIC: u32 = 1;
 
 /// How to make a mock device. Set it up with kinect2_mock_options_init().
@@ -32,13 +34,13 @@ pub struct kinect2_mock_options_t {
     pub struct_size: u32,
     /// KINECT2_MOCK_*; default SCENE.
     pub mode: u32,
-    /// Pixels in a row of depth; default 512.
+    /// Pixels in a row of depth, and of infrared; default 512. Other sizes see the same field of view.
     pub width: u32,
-    /// Rows of depth; default 424.
+    /// Rows of depth, and of infrared; default 424.
     pub height: u32,
-    /// KINECT2_STREAM_*, or'ed; default DEPTH. The realistic mode has others too.
+    /// KINECT2_STREAM_*, or'ed; default DEPTH. The realistic mode has INFRARED too.
     pub streams: u32,
-    /// Seed of the noise; default 0.
+    /// Seed of the realistic mode's noise; default 0.
     pub seed: u32,
     /// Frames a second; default 30.
     pub frame_rate: f64,

@@ -114,14 +114,19 @@ static void the_systems_discovery(void) {
 }
 #endif
 
-static void the_realistic_mock(void) {
+static void streams_that_a_mock_does_not_have(void) {
   kinect2_mock_options_t options;
   kinect2_mock_options_init(&options, sizeof options);
-  options.mode = KINECT2_MOCK_REALISTIC;
   kinect2_device_t *device = NULL;
+  options.streams = KINECT2_STREAM_DEPTH | KINECT2_STREAM_INFRARED; /* the realistic mode's */
+  UNSUPPORTED(kinect2_device_create_mock(&options, &device));
+  options.mode = KINECT2_MOCK_REALISTIC;
+  options.streams = KINECT2_STREAM_DEPTH | KINECT2_STREAM_COLOR;
+  UNSUPPORTED(kinect2_device_create_mock(&options, &device));
+  options.streams = 0x80000000u;
   UNSUPPORTED(kinect2_device_create_mock(&options, &device));
   kinect2_mock_options_init(&options, sizeof options);
-  options.streams = KINECT2_STREAM_DEPTH | KINECT2_STREAM_INFRARED; /* the realistic mode's */
+  options.mode = KINECT2_MOCK_REALISTIC + 1;
   UNSUPPORTED(kinect2_device_create_mock(&options, &device));
 }
 
@@ -132,6 +137,6 @@ int main(void) {
 #ifndef KINECT2_TEST_SYSTEM_DISCOVERY
   RUN(the_systems_discovery);
 #endif
-  RUN(the_realistic_mock);
+  RUN(streams_that_a_mock_does_not_have);
   return finish_tests();
 }

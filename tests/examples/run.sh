@@ -48,6 +48,7 @@ done
 expect 2 replay_server
 expect 2 mock_server operand
 expect 2 mock_server --port 65536
+expect 2 mock_server --seed 4294967296
 expect 2 depth_client one two
 expect 1 mock_server --no-announce --address not.an.address
 
@@ -74,6 +75,12 @@ done
 expect 0 depth_client "$endpoint" --kinect mock-kinect --frames 5
 out_has '^received 5 frames$'
 expect 3 depth_client "$endpoint" --kinect another --timeout 1
+stop_server TERM
+
+start_process server.log "$programs/mock_server" --realistic --seed 5 --name "$name" --address 127.0.0.1
+wait_for_line server.log "frames.infrared tcp://127.0.0.1:" 10 "$started" || fail "mock_server --realistic did not start"
+expect 0 depth_client --server "$name" --address 127.0.0.1 --frames 5 --save room
+out_has '^received 5 frames$'
 stop_server TERM
 
 echo "== a server that comes and goes"
