@@ -301,7 +301,7 @@
 #define KINECT2_PROFILE_RATIO 2
 
 /**
- * What kinect2_*_poll_fd() is asked for: something that is ready while an event waits.
+ * What kinect2_*_poll_fd() is asked for: something that is readable while an event waits.
  */
 #define KINECT2_POLL_EVENTS 1
 
@@ -1569,8 +1569,13 @@ kinect2_result_t kinect2_server_next_event(kinect2_server_t *server, uint32_t ti
  * Something to wait on in the host's own loop while there is no event: a file descriptor for poll() and the like, on Windows an event
  * HANDLE.
  *
- * It is readable (signalled), level-triggered, exactly while there is an event to take, and the same for the server's whole life. It is
- * the library's: wait on it, do not read, write or close it, and take it out of the loop before the server is destroyed.
+ * It is readable (signalled), level-triggered, exactly while there is an event to take: whoever leaves one is told again at once. It is
+ * the same for the server's whole life, over stop and start. It is the library's: wait on it, in several loops if need be; do not read,
+ * write or close it, and take it out of the loop before the server is destroyed.
+ *
+ * When it is readable, take with a timeout of 0; another thread may have been faster (KINECT2_TIMEOUT). A loop that is told of changes
+ * only (EPOLLET, EV_CLEAR) takes until there is no more: what comes to something that waits already is no change. That nothing will come
+ * any more (KINECT2_CLOSED) is not signalled. docs/conventions.md has the lines for some loops.
  *
  * @param server a server.
  * @param what KINECT2_POLL_EVENTS.
@@ -1767,7 +1772,8 @@ kinect2_result_t kinect2_browser_next_event(kinect2_browser_t *browser,
                                             kinect2_event_t *event);
 
 /**
- * Something to wait on while there is no event: see kinect2_server_poll_fd().
+ * Something to wait on while there is no event: see kinect2_server_poll_fd(). It is the same over stop and start; events that were not
+ * taken before a stop can be taken after it.
  *
  * @param browser a browser.
  * @param what KINECT2_POLL_EVENTS.
@@ -1776,7 +1782,9 @@ kinect2_result_t kinect2_browser_next_event(kinect2_browser_t *browser,
  *
  * Allowed in callbacks.
  */
-kinect2_result_t kinect2_browser_poll_fd(const kinect2_browser_t *browser, uint32_t what, intptr_t *fd);
+kinect2_result_t kinect2_browser_poll_fd(const kinect2_browser_t *browser,
+                                         uint32_t what,
+                                         intptr_t *fd);
 
 /**
  * How many servers are listed now.
@@ -1962,7 +1970,12 @@ kinect2_result_t kinect2_client_next_event(kinect2_client_t *client,
 
 /**
  * Something to wait on while there is no event, or no frame of any kinect and stream: see kinect2_server_poll_fd(). It is the same
- * for the client's whole life, over reconnects.
+ * for the client's whole life, over reconnects, disconnect and connect.
+ *
+ * KINECT2_POLL_FRAMES: readable exactly while kinect2_client_take_frame() with kinect_id NULL and KINECT2_STREAM_ALL would get a frame at
+ * once. Take that way, or disable what is not taken: a frame that is left keeps it readable. Frames that are dropped (the stream is
+ * disabled, the kinect or the server goes, the process did not run for long) make it unreadable, perhaps between the loop's wait and the
+ * call. That the server is lost, or given up, is an event: wait for KINECT2_POLL_EVENTS as well.
  *
  * @param client a client.
  * @param what KINECT2_POLL_EVENTS or KINECT2_POLL_FRAMES: one of the two.

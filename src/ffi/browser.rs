@@ -206,7 +206,8 @@ pub unsafe extern "C" fn kinect2_browser_next_event(
     })
 }
 
-/// Something to wait on while there is no event: see kinect2_server_poll_fd().
+/// Something to wait on while there is no event: see kinect2_server_poll_fd(). It is the same over stop and start; events that were not
+/// taken before a stop can be taken after it.
 ///
 /// @param browser a browser.
 /// @param what KINECT2_POLL_EVENTS.

@@ -255,7 +255,12 @@ pub unsafe extern "C" fn kinect2_client_next_event(
 }
 
 /// Something to wait on while there is no event, or no frame of any kinect and stream: see kinect2_server_poll_fd(). It is the same
-/// for the client's whole life, over reconnects.
+/// for the client's whole life, over reconnects, disconnect and connect.
+///
+/// KINECT2_POLL_FRAMES: readable exactly while kinect2_client_take_frame() with kinect_id NULL and KINECT2_STREAM_ALL would get a frame at
+/// once. Take that way, or disable what is not taken: a frame that is left keeps it readable. Frames that are dropped (the stream is
+/// disabled, the kinect or the server goes, the process did not run for long) make it unreadable, perhaps between the loop's wait and the
+/// call. That the server is lost, or given up, is an event: wait for KINECT2_POLL_EVENTS as well.
 ///
 /// @param client a client.
 /// @param what KINECT2_POLL_EVENTS or KINECT2_POLL_FRAMES: one of the two.

@@ -76,7 +76,7 @@ pub const KINECT2_PROFILE_SPEED: u32 = 1;
 /// Fewest bytes.
 pub const KINECT2_PROFILE_RATIO: u32 = 2;
 
-/// What kinect2_*_poll_fd() is asked for: something that is ready while an event waits.
+/// What kinect2_*_poll_fd() is asked for: something that is readable while an event waits.
 pub const KINECT2_POLL_EVENTS: u32 = 1;
 /// Likewise while a frame waits, of any kinect and stream.
 pub const KINECT2_POLL_FRAMES: u32 = 2;

@@ -298,8 +298,13 @@ pub unsafe extern "C" fn kinect2_server_next_event(
 /// Something to wait on in the host's own loop while there is no event: a file descriptor for poll() and the like, on Windows an event
 /// HANDLE.
 ///
-/// It is readable (signalled), level-triggered, exactly while there is an event to take, and the same for the server's whole life. It is
-/// the library's: wait on it, do not read, write or close it, and take it out of the loop before the server is destroyed.
+/// It is readable (signalled), level-triggered, exactly while there is an event to take: whoever leaves one is told again at once. It is
+/// the same for the server's whole life, over stop and start. It is the library's: wait on it, in several loops if need be; do not read,
+/// write or close it, and take it out of the loop before the server is destroyed.
+///
+/// When it is readable, take with a timeout of 0; another thread may have been faster (KINECT2_TIMEOUT). A loop that is told of changes
+/// only (EPOLLET, EV_CLEAR) takes until there is no more: what comes to something that waits already is no change. That nothing will come
+/// any more (KINECT2_CLOSED) is not signalled. docs/conventions.md has the lines for some loops.
 ///
 /// @param server a server.
 /// @param what KINECT2_POLL_EVENTS.

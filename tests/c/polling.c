@@ -2,13 +2,6 @@
  * a poller who is late is told how much went by. */
 #include "rig.h"
 
-#include <poll.h>
-
-static bool readable(intptr_t descriptor, uint32_t milliseconds) {
-  struct pollfd wanted = {.fd = (int)descriptor, .events = POLLIN};
-  return poll(&wanted, 1, (int)milliseconds) == 1 && (wanted.revents & POLLIN) != 0;
-}
-
 static intptr_t descriptor_of(const kinect2_client_t *client, uint32_t what) {
   intptr_t descriptor = -1;
   REQUIRE_OK(kinect2_client_poll_fd(client, what, &descriptor));
@@ -84,6 +77,95 @@ static void frames_are_signalled_while_one_waits(void) {
   CHECK_RESULT(kinect2_client_poll_fd(rig.client, KINECT2_POLL_EVENTS | KINECT2_POLL_FRAMES, &descriptor),
                KINECT2_ERROR_INVALID_ARGUMENT); /* one of the two */
   CHECK_RESULT(kinect2_server_poll_fd(rig.server, KINECT2_POLL_FRAMES, &descriptor), KINECT2_ERROR_INVALID_ARGUMENT);
+  close_rig(&rig);
+}
+
+static void push_and_leave(struct rig *rig, intptr_t frames) {
+  wait_for_subscribers(rig->server, rig->id, 1);
+  push_depth(rig->device, 1);
+  CHECK(readable(frames, wait_ms(5000)));
+}
+
+static void what_is_dropped_is_not_signalled_any_more(void) {
+  struct rig rig = open_rig(new_push("polled"));
+  const intptr_t frames = descriptor_of(rig.client, KINECT2_POLL_FRAMES);
+  CHECK_OK(kinect2_client_enable_depth_frames(rig.client, NULL));
+  push_and_leave(&rig, frames);
+  CHECK_OK(kinect2_client_disable_depth_frames(rig.client, NULL));
+  CHECK(!readable(frames, 0));
+  wait_for_subscribers(rig.server, rig.id, 0);
+  CHECK_OK(kinect2_client_enable_depth_frames(rig.client, NULL));
+  push_and_leave(&rig, frames);
+  CHECK_OK(kinect2_server_remove_kinect(rig.server, rig.device));
+  CHECK_WITHIN(5000, kinect2_client_kinect_count(rig.client) == 0);
+  CHECK(!readable(frames, 0));
+  CHECK_OK(kinect2_server_add_kinect(rig.server, rig.device));
+  push_and_leave(&rig, frames);
+  CHECK_OK(kinect2_server_stop(rig.server));
+  CHECK_WITHIN(10000, kinect2_client_is_connected(rig.client) == 0);
+  CHECK(!readable(frames, 0));
+  CHECK_EQUAL(descriptor_of(rig.client, KINECT2_POLL_FRAMES), frames);
+  close_rig(&rig);
+}
+
+static void where_nothing_more_will_come_nothing_is_signalled(void) {
+  kinect2_client_options_t options;
+  kinect2_client_options_init(&options, sizeof options);
+  options.reconnect = 0;
+  options.response_timeout_ms = 200;
+  char nowhere[KINECT2_TEXT_CAPACITY];
+  snprintf(nowhere, sizeof nowhere, "tcp://127.0.0.1:%u", free_port());
+  kinect2_client_t *client = NULL;
+  REQUIRE_OK(kinect2_client_create(nowhere, &options, &client));
+  const intptr_t events = descriptor_of(client, KINECT2_POLL_EVENTS);
+  const intptr_t frames = descriptor_of(client, KINECT2_POLL_FRAMES);
+  kinect2_event_t event = {.struct_size = sizeof event};
+  kinect2_frame_t *frame = NULL;
+  for (int life = 0; life < 2; life++) {
+    CHECK_OK(kinect2_client_connect(client));
+    CHECK(readable(events, wait_ms(5000)));
+    event = expect(client, KINECT2_EVENT_DISCONNECT); /* this says that it is over, the descriptors do not */
+    CHECK_RESULT(event.result, KINECT2_TIMEOUT);
+    CHECK_RESULT(kinect2_client_next_event(client, KINECT2_WAIT_FOREVER, &event), KINECT2_CLOSED);
+    CHECK_RESULT(kinect2_client_take_frame(client, NULL, KINECT2_STREAM_ALL, KINECT2_WAIT_FOREVER, &frame),
+                 KINECT2_CLOSED);
+    CHECK(!readable(events, 0) && !readable(frames, 0));
+  }
+  CHECK_OK(kinect2_client_destroy(client));
+}
+
+static void count_frame(kinect2_client_t *client, const char *id, kinect2_frame_t *frame, void *count) {
+  (void)client, (void)id, (void)frame;
+  atomic_fetch_add((atomic_int *)count, 1);
+}
+
+static void count_event(kinect2_client_t *client, const kinect2_event_t *event, void *count) {
+  (void)client, (void)event;
+  atomic_fetch_add((atomic_int *)count, 1);
+}
+
+static void what_callbacks_got_is_signalled_all_the_same(void) {
+  atomic_int frames_called = 0, events_called = 0;
+  struct rig rig = open_rig(new_push("polled"));
+  const intptr_t frames = descriptor_of(rig.client, KINECT2_POLL_FRAMES);
+  const intptr_t events = descriptor_of(rig.client, KINECT2_POLL_EVENTS);
+  expect(rig.client, KINECT2_EVENT_CONNECT);
+  expect(rig.client, KINECT2_EVENT_ADD_KINECT);
+  CHECK_OK(kinect2_client_on_frame(rig.client, count_frame, &frames_called));
+  CHECK_OK(kinect2_client_on_event(rig.client, count_event, &events_called));
+  CHECK_OK(kinect2_client_enable_depth_frames(rig.client, NULL));
+  push_and_leave(&rig, frames);
+  CHECK_WITHIN(2000, frames_called == 1);
+  CHECK(readable(frames, 0));
+  kinect2_frame_t *frame = NULL;
+  CHECK_OK(kinect2_client_take_frame(rig.client, NULL, KINECT2_STREAM_DEPTH, 0, &frame));
+  CHECK_OK(kinect2_frame_release(frame));
+  CHECK(!readable(frames, 0));
+  CHECK_OK(kinect2_client_ping(rig.client, NULL, NULL));
+  CHECK_WITHIN(2000, events_called == 1);
+  CHECK(readable(events, 0));
+  expect(rig.client, KINECT2_EVENT_PONG);
+  CHECK(!readable(events, 0));
   close_rig(&rig);
 }
 
@@ -179,6 +261,9 @@ static void a_frame_is_given_out_once_whoever_asks(void) {
 int main(void) {
   RUN(events_are_signalled_while_there_are_any);
   RUN(frames_are_signalled_while_one_waits);
+  RUN(what_is_dropped_is_not_signalled_any_more);
+  RUN(where_nothing_more_will_come_nothing_is_signalled);
+  RUN(what_callbacks_got_is_signalled_all_the_same);
   RUN(a_server_signals_its_events);
   RUN(who_is_late_is_told_how_much_went_by);
   RUN(the_one_that_waits_longest_comes_first);

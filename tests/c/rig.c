@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -118,6 +119,11 @@ void pass_gate(struct gate *gate) {
   atomic_fetch_add(&gate->entered, 1);
   while (!atomic_load(&gate->open)) sleep_ms(1);
   atomic_fetch_add(&gate->left, 1);
+}
+
+bool readable(intptr_t descriptor, uint32_t milliseconds) {
+  struct pollfd waited = {.fd = (int)descriptor, .events = POLLIN};
+  return poll(&waited, 1, (int)milliseconds) == 1 && waited.revents == POLLIN;
 }
 
 uint32_t free_port(void) {

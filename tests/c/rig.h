@@ -53,6 +53,9 @@ struct gate {
 };
 void pass_gate(struct gate *gate);
 
+/* Whether poll() reports the descriptor as readable, within so many milliseconds. */
+bool readable(intptr_t descriptor, uint32_t milliseconds);
+
 /* A TCP port of 127.0.0.1 that was free a moment ago. */
 uint32_t free_port(void);
 

@@ -36,7 +36,7 @@ out_has() { grep -qE -e "$1" out.log || fail "no line like: $1"; }
 stop_server() { stop_process "$started" "$1" || fail "the server ended with $? after SIG$1"; }
 
 echo "== arguments"
-for program in discover mock_server ping_client replay_server depth_client; do
+for program in discover mock_server ping_client replay_server depth_client poll_loop game_loop; do
   expect 0 $program --help
   out_has "^usage: $program"
   expect 2 $program --no-such-option
@@ -50,11 +50,18 @@ expect 2 mock_server operand
 expect 2 mock_server --port 65536
 expect 2 mock_server --seed 4294967296
 expect 2 depth_client one two
+expect 2 poll_loop 1 2 3 4 5 6 7 8 9 10 11
+expect 1 poll_loop --address 127.0.0.1 not.an.endpoint
+expect 2 game_loop one two
+expect 2 game_loop --rate 0
 expect 1 mock_server --no-announce --address not.an.address
 
 echo "== nothing to find"
 expect 3 depth_client --server "nobody $$" --address 127.0.0.1 --timeout 1
 expect 3 depth_client tcp://127.0.0.1:9 --timeout 1
+expect 3 poll_loop tcp://127.0.0.1:9 --address 127.0.0.1 --seconds 1
+expect 3 game_loop tcp://127.0.0.1:9 --seconds 1
+out_has '^step [0-9]+  no frame yet$'
 
 echo "== mock_server, discover, ping_client, depth_client"
 start_process server.log "$programs/mock_server" --name "$name" --address 127.0.0.1 --id mock-kinect
@@ -75,6 +82,22 @@ done
 expect 0 depth_client "$endpoint" --kinect mock-kinect --frames 5
 out_has '^received 5 frames$'
 expect 3 depth_client "$endpoint" --kinect another --timeout 1
+
+echo "== poll_loop, game_loop"
+ten=("$endpoint" "$endpoint" "$endpoint" "$endpoint" "$endpoint" "$endpoint" "$endpoint" "$endpoint" "$endpoint" "$endpoint")
+expect 0 poll_loop --address 127.0.0.1 --frames 45 --seconds 30 "${ten[@]}"
+for number in 1 2 3 4 5 6 7 8 9 10; do
+  out_has "^client $number connected to $endpoint$"
+  out_has "^client $number kinect mock-kinect$"
+  out_has "^client $number fps [0-9.]+$"
+  out_has "^client $number received [0-9]+ frames$"
+done
+out_has "^woken up [0-9]+ times, 0 times for nothing$"
+expect 0 game_loop "$endpoint" --seconds 2.5
+out_has '^connected$'
+out_has '^step 120  nearest [0-9]+ mm  sequence [0-9]+  age [0-9.]+ ms$' # what was late was made up for
+out_has '^steps 1[0-9][0-9]  late [0-9]+  frames [0-9]+  longest in the library [0-9.]+ ms$'
+expect 0 game_loop "$endpoint" --rate 200 --frames 5
 stop_server TERM
 
 start_process server.log "$programs/mock_server" --realistic --seed 5 --name "$name" --address 127.0.0.1
@@ -86,11 +109,18 @@ stop_server TERM
 echo "== a server that comes and goes"
 start_process ping.log "$programs/ping_client" --address 127.0.0.1
 pinger=$started
+start_process loop.log "$programs/poll_loop" --address 127.0.0.1
+looper=$started
 start_process server.log "$programs/mock_server" --name "$name" --address 127.0.0.1 --seconds 60
 wait_for_line ping.log "Got pong from \"$name\"" 10 "$pinger" || fail "no pong"
+wait_for_line loop.log "client [0-9]* fps [1-9]" 10 "$looper" || fail "poll_loop does not receive"
 stop_server INT
 wait_for_line ping.log "Server \"$name\" at " 10 "$pinger" || fail "not noticed that the server went away"
 stop_process "$pinger" INT || fail "ping_client ended with $?"
+wait_for_line loop.log "- $name tcp://" 10 "$looper" || fail "poll_loop did not notice that the server went away"
+wait_for_line loop.log "client [0-9]* received [1-9][0-9]* frames" 5 "$looper" || fail "poll_loop kept a client without a server"
+stop_process "$looper" INT || fail "poll_loop ended with $?"
+grep -q "^+ $name tcp://" loop.log || fail "poll_loop did not list the server"
 
 echo "== replay_server, depth_client --verify"
 mkdir recordings changed
