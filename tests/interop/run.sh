@@ -18,7 +18,7 @@ for program in discover ping_client mock_server replay_server depth_client; do
   [ -x "$EXAMPLES/$program" ] || give_up "$EXAMPLES/$program is missing; build the C examples first"
 done
 EXAMPLES=$(cd "$EXAMPLES" && pwd)
-export EXAMPLES PYTHONDONTWRITEBYTECODE=1
+export EXAMPLES PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$here/../support
 
 # The copy of requirements.txt is left by a complete installation only.
 if ! cmp -s "$here/requirements.txt" "$venv/requirements.txt" || ! "$venv/bin/python" -c 'import zmq, lz4, zeroconf' 2>/dev/null; then

@@ -242,7 +242,8 @@ impl Worker {
             Some(current) if current == endpoint => false,
             // The same port at another address is the same server by another way, no reason to leave one that answers.
             Some(current) if self.server.connected => {
-                name == crate::discovery::instance_name(&self.server.name) && current.port != endpoint.port
+                let silent = self.control.as_ref().is_some_and(Control::is_in_doubt);
+                name == crate::discovery::instance_name(&self.server.name) && (current.port != endpoint.port || silent)
             }
             Some(_) => true,
         }
@@ -309,9 +310,12 @@ impl Worker {
     fn ask_about_silence(&mut self, now: Instant) {
         let silent = self.subscriptions.iter().any(|subscription| subscription.silence() >= EXTENSION_PERIOD);
         let Some(control) = self.control.as_mut().filter(|_| silent) else { return };
-        if control.is_in_doubt(now, EXTENSION_PERIOD) {
-            // Its connection may be cut off as well, which TCP would take long to find out.
-            self.renew_and_ask();
+        if control.comes_into_doubt(now, EXTENSION_PERIOD) {
+            // Its connection may be cut off as well, which TCP would take long to find out, or the server's host have another address.
+            match self.target.listed(&self.server.name).cloned() {
+                Some(place) if self.current() != Some(&place) => self.connect_to(&place),
+                _ => self.renew_and_ask(),
+            }
         } else {
             control.ask_within(EXTENSION_PERIOD);
         }
