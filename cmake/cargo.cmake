@@ -22,6 +22,12 @@ set(release_dir "${STREAMKINECT2_TARGET_DIR}/release")
 set(shared_file "${release_dir}/libstreamkinect2.so")
 set(static_file "${release_dir}/libstreamkinect2.a")
 
+if(STREAMKINECT2_SYSTEM_DISCOVERY)
+  set(cargo_features --features=default)
+else()
+  set(cargo_features --no-default-features)
+endif()
+
 # Binary compatibility ends with the minor version below 1.0, with the major one from then on.
 if(PROJECT_VERSION_MAJOR EQUAL 0)
   set(soname "libstreamkinect2.so.0.${PROJECT_VERSION_MINOR}")
@@ -32,7 +38,7 @@ endif()
 add_custom_target(streamkinect2_cargo ALL
   # make's jobserver does not reach custom targets: without this cargo warns that it cannot be found
   COMMAND "${CMAKE_COMMAND}" -E env --unset=MAKEFLAGS --unset=MFLAGS --unset=CARGO_MAKEFLAGS
-          "${STREAMKINECT2_CARGO}" build --release --lib --target-dir "${STREAMKINECT2_TARGET_DIR}"
+          "${STREAMKINECT2_CARGO}" build --release --lib ${cargo_features} --target-dir "${STREAMKINECT2_TARGET_DIR}"
   BYPRODUCTS "${shared_file}" "${static_file}"
   WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
   USES_TERMINAL VERBATIM)
@@ -52,7 +58,7 @@ set(native_libs_pc "${PROJECT_BINARY_DIR}/streamkinect2.pc")
 add_custom_command(
   OUTPUT "${native_libs_rsp}" "${native_libs_cmake}" "${native_libs_pc}"
   COMMAND "${CMAKE_COMMAND}"
-    "-DCARGO=${STREAMKINECT2_CARGO}" "-DTARGET_DIR=${STREAMKINECT2_TARGET_DIR}"
+    "-DCARGO=${STREAMKINECT2_CARGO}" "-DTARGET_DIR=${STREAMKINECT2_TARGET_DIR}" "-DFEATURES=${cargo_features}"
     "-DRSP_FILE=${native_libs_rsp}" "-DCMAKE_FILE=${native_libs_cmake}" "-DPC_FILE=${native_libs_pc}"
     -P "${PROJECT_SOURCE_DIR}/cmake/native-static-libs.cmake"
   DEPENDS Cargo.toml Cargo.lock build.rs cmake/native-static-libs.cmake "${native_libs_pc}.in"

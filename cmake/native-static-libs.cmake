@@ -1,11 +1,11 @@
 # Run with `cmake -P` in the project's root: asks rustc for the native libraries of the static
 # library and writes them for the linker (RSP_FILE), the installed CMake package (CMAKE_FILE) and
-# pkg-config (PC_FILE, from PC_FILE.in). CARGO and TARGET_DIR say how to build.
+# pkg-config (PC_FILE, from PC_FILE.in). CARGO, FEATURES and TARGET_DIR say how to build.
 
 # The crate is compiled once more for this, its dependencies are not.
 execute_process(
   COMMAND "${CMAKE_COMMAND}" -E env --unset=MAKEFLAGS --unset=MFLAGS --unset=CARGO_MAKEFLAGS
-          "${CARGO}" rustc --release --lib --crate-type staticlib --color never
+          "${CARGO}" rustc --release --lib ${FEATURES} --crate-type staticlib --color never
           --target-dir "${TARGET_DIR}" -- --print native-static-libs
   OUTPUT_VARIABLE output ERROR_VARIABLE output RESULT_VARIABLE result)
 if(NOT result EQUAL 0)

@@ -186,12 +186,14 @@
 #define KINECT2_ENDPOINT_FRAMES_COLOR 5
 
 /**
- * Zeroconf by whatever this build does best: in this version the responder in the library.
+ * Zeroconf by the system's service where this build knows it and it answers; else, and from the moment that it goes away, by the responder
+ * in the library. What is bound to one address, server or browser, always uses the latter.
  */
 #define KINECT2_DISCOVERY_AUTO 0
 
 /**
- * Zeroconf through the system's daemon (Avahi, Bonjour) only.
+ * Zeroconf by the system's service (Avahi, Bonjour) only, on all interfaces. With an address, and in builds without it:
+ * KINECT2_ERROR_UNSUPPORTED.
  */
 #define KINECT2_DISCOVERY_SYSTEM 1
 

@@ -10,7 +10,7 @@
 set -euo pipefail
 top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top"
-for part in messages needs; do
+for part in messages needs processes; do
   # shellcheck source=/dev/null
   . "$top/scripts/lib/$part.sh"
 done
@@ -44,6 +44,12 @@ need python3 python3
 need python3-venv
 need valgrind valgrind
 need iproute2 ip
+need libavahi-client-dev
+need libclang-dev
+need avahi-daemon avahi-daemon
+need avahi-utils avahi-browse
+need dbus dbus-daemon
+need abigail-tools abidiff
 need libc6-dbg # valgrind knows the loader's tricks by its symbols
 need_rust Cargo.toml
 install_needs
@@ -55,19 +61,30 @@ for script in scripts/*.sh scripts/lib/*.sh tests/*/*.sh .ci/run; do bash -n "$s
 
 if cargo fmt --version >/dev/null 2>&1; then
   say "rustfmt"
-  cargo fmt --check
+  cargo fmt --all --check
 else
   skip "rustfmt: this Rust has none (Debian's rustc-web comes without)"
 fi
 if cargo clippy --version >/dev/null 2>&1; then
   say "clippy"
-  cargo clippy --locked --quiet --all-targets -- -D warnings
+  cargo clippy --locked --quiet --workspace --all-targets -- -D warnings
 else
   skip "clippy: this Rust has none (Debian's rustc-web comes without)"
 fi
 
 say "Rust: unit, property and integration tests; header, contract and exports"
-cargo test --locked --quiet
+cargo test --locked --quiet --workspace
+say "Rust: the self-contained build, without the system's discovery"
+cargo test --locked --quiet --no-default-features --lib
+
+# What is written down has sizes and places of 64-bit machines with Linux.
+if [ "$(uname -m)" = x86_64 ]; then
+  say "ABI: the interface is as written down, and every change of it would be found"
+  scripts/abi.sh
+  tests/abi_reference/run.sh
+else
+  skip "ABI: the interface is written down for x86-64 only"
+fi
 
 if rustdoc --version >/dev/null 2>&1; then
   say "Documentation builds without warnings"
@@ -95,8 +112,18 @@ say "C: ctest"
 say "Interoperability: an independent peer, written from the documentation of 2014"
 tests/interop/run.sh "$build/examples-c"
 
-say "C tests under valgrind"
+say "C tests under valgrind; beside them, in namespaces of its own, discovery between two hosts"
+start_process "$build/discovery.log" tests/discovery/run.sh
+discovery=$started
 tests/c/valgrind.sh "$build"
+status=0
+wait "$discovery" || status=$?
+cat "$build/discovery.log"
+case $status in
+  0) ;;
+  77) skip "discovery between two hosts: no network namespaces here" ;;
+  *) die "discovery between two hosts" ;;
+esac
 
 if [ ${#skipped[@]} -gt 0 ]; then
   say "Everything that ran passed; skipped here: ${#skipped[@]}"

@@ -361,6 +361,12 @@ fn an_address_that_no_interface_has_is_refused() {
     let address = Some("192.0.2.77".parse().unwrap());
     let browser = Browser::new(BrowserOptions { address, ..BrowserOptions::default() }).unwrap();
     assert_eq!(browser.start().unwrap_err().kind, ErrorKind::InvalidArgument);
-    let system = BrowserOptions { discovery: DiscoveryKind::System, ..BrowserOptions::default() };
-    assert_eq!(Browser::new(system).err().unwrap().kind, ErrorKind::Unsupported);
+}
+
+#[test]
+fn the_systems_service_is_refused_for_one_address() {
+    let options = BrowserOptions { discovery: DiscoveryKind::System, address: Some(LOOPBACK) };
+    // Without the feature system-discovery at once, with it when the browser starts.
+    let error = Browser::new(options).and_then(|browser| browser.start()).err().unwrap();
+    assert_eq!(error.kind, ErrorKind::Unsupported);
 }

@@ -45,7 +45,7 @@ pub struct ClockRelation {
 }
 
 impl ClockRelation {
-    /// For a server that reads the same clock as we do.
+    /// For a server that says that it reads the same clock as we do, until an answer says otherwise.
     pub fn same() -> Self {
         Self { same_clock: true, samples: VecDeque::new() }
     }
@@ -57,6 +57,8 @@ impl ClockRelation {
 
     /// An answer: asked at `sent_ns`, received at `received_ns` on our clock, made at `server_ns` on the server's.
     pub fn add(&mut self, sent_ns: u64, server_ns: u64, received_ns: u64) {
+        // One host can have several clocks: a container may be in a time namespace of its own.
+        self.same_clock &= (sent_ns..=received_ns).contains(&server_ns);
         if self.same_clock || received_ns < sent_ns {
             return;
         }
@@ -148,7 +150,12 @@ mod tests {
     }
 
     #[test]
-    fn one_clock_needs_no_relation() {
-        assert_eq!(ClockRelation::same().to_local(7), Some(LocalTime { ns: 7, error_ns: 0 }));
+    fn one_clock_needs_no_relation_unless_it_turns_out_to_be_two() {
+        let mut relation = ClockRelation::same();
+        relation.add(100, 150, 200);
+        assert_eq!(relation.to_local(7), Some(LocalTime { ns: 7, error_ns: 0 }));
+        relation.add(1_000, 51_050, 1_100);
+        assert!(!relation.is_same());
+        assert_eq!(relation.to_local(51_060), Some(LocalTime { ns: 1_060, error_ns: 51 }));
     }
 }

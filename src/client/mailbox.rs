@@ -35,6 +35,19 @@ pub struct Callbacks {
     pub frame: Option<Slot<FrameFn>>,
 }
 
+impl Callbacks {
+    /// Whether there is a callback for this change.
+    fn want(&self, change: &Change) -> bool {
+        match change {
+            Change::Connect => self.connect.is_some(),
+            Change::Disconnect { .. } => self.disconnect.is_some(),
+            Change::Add(_) => self.add_kinect.is_some(),
+            Change::Remove { .. } => self.remove_kinect.is_some(),
+            Change::Pong(..) => true,
+        }
+    }
+}
+
 /// A change of state on its way to callbacks.
 enum Change {
     Connect,
@@ -60,8 +73,6 @@ pub struct ClientMailbox {
     pub view: View,
     pub wanted: Wanted,
     pub slots: Slots,
-    /// A callback was set at some time, so changes are being reported.
-    pub listened: bool,
     /// Pings that have no answer yet.
     pub pings: usize,
     /// One disconnect notice was given since the last connection or call of connect.
@@ -120,11 +131,12 @@ impl ClientMailbox {
         self.noticed = false;
     }
 
-    /// A callback was set or removed: without one, no event and no frame waits for it.
+    /// A callback was set or removed: without one, no change, no event and no frame waits for it.
     pub fn settle_callbacks(&mut self) {
-        self.listened = true;
+        let callbacks = &self.callbacks;
+        self.changes.retain(|change| callbacks.want(change));
         self.events.settle();
-        let Callbacks { depth_frame, frame, .. } = &self.callbacks;
+        let Callbacks { depth_frame, frame, .. } = callbacks;
         if frame.is_none() {
             self.follow_up = None;
         }
@@ -214,11 +226,10 @@ impl ClientMailbox {
         }
     }
 
-    /// Queues a change. As long as nobody listens nothing is reported, so an end that undoes nothing that waits need not be either.
+    /// Queues a change for its callback, unless it undoes one that still waits.
     fn change(&mut self, change: Change, undoes: impl Fn(&Change) -> bool) {
-        let ends = matches!(change, Change::Remove { .. } | Change::Disconnect { .. });
-        if self.listened || !ends || self.changes.any(&undoes) {
-            self.changes.push(change, undoes);
+        if !self.changes.cancel(undoes) && self.callbacks.want(&change) {
+            self.changes.append(change);
         }
     }
 
@@ -375,3 +386,7 @@ impl Mailbox for ClientMailbox {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "mailbox_tests.rs"]
+mod tests;

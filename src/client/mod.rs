@@ -110,7 +110,7 @@ impl Client {
             callback,
             |mailbox| &mut mailbox.callbacks.connect,
             |mailbox| {
-                mailbox.listened = true;
+                mailbox.settle_callbacks();
                 mailbox.replay_connect();
             },
         )
@@ -127,7 +127,7 @@ impl Client {
             callback,
             |mailbox| &mut mailbox.callbacks.add_kinect,
             |mailbox| {
-                mailbox.listened = true;
+                mailbox.settle_callbacks();
                 mailbox.replay_kinects();
             },
         )
@@ -255,7 +255,6 @@ impl Client {
         if callback.is_some() {
             self.dispatcher().start()?;
         }
-        let listens = callback.is_some();
         self.dispatcher().with(|mailbox| {
             if !mailbox.view.trying {
                 return Err(Error::bad_state("not connected and not connecting: call connect first"));
@@ -264,7 +263,6 @@ impl Client {
                 return Err(Error::limit(format!("{MAX_PINGS} pings wait for an answer already")));
             }
             mailbox.pings += 1;
-            mailbox.listened |= listens;
             Ok::<(), Error>(())
         })?;
         let deadline = Instant::now() + self.owner.options.response_timeout;

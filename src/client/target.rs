@@ -2,12 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use super::worker::Command;
 use crate::browser::ServerInfo;
 use crate::dispatch::DetachedThread;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::endpoint::{Endpoint, Host};
-use crate::transport::{self, Commands, reach};
+use crate::transport::{self, reach};
 
 /// Any server will do.
 const ANY: &str = "*";
@@ -62,19 +61,19 @@ impl Target {
         places.get(after).or(places.first()).map(|place| (*place).clone())
     }
 
-    /// The given endpoint is a name that is to be resolved, now or anew.
-    pub fn resolve_if_due(&mut self, now: Instant, commands: &Commands<Command>) -> Result<()> {
+    /// The given endpoint is a name that is to be resolved, now or anew: `report` is told of what came of it, on another thread.
+    pub fn resolve_if_due(&mut self, now: Instant, report: impl FnOnce(Result<Endpoint>) + Send + 'static) -> Result<()> {
         let Some(Endpoint { host: Host::Name(name), port }) = &self.given else { return Ok(()) };
         if self.resolving || now < self.next_resolve {
             return Ok(());
         }
-        let (name, port, commands) = (name.clone(), *port, commands.clone());
+        let (name, port) = (name.clone(), *port);
         self.next_resolve = now + Duration::from_secs(1);
         std::thread::Builder::new()
             .name("kinect2-resolve".to_owned())
             .spawn(move || {
                 let _running = DetachedThread::new();
-                commands.send(Command::Resolved(reachable_endpoint(&name, port)));
+                report(reachable_endpoint(&name, port));
             })
             .map_err(|e| Error::new(ErrorKind::OutOfMemory, format!("cannot start a thread to resolve a name: {e}")))?;
         self.resolving = true;

@@ -8,6 +8,7 @@ use if_addrs::{IfAddr, Interface};
 const MOST_ADDRESSES: usize = 16;
 
 /// This host's interfaces at one moment, one entry an address.
+#[derive(Default)]
 pub struct Networks(Vec<Interface>);
 
 /// An address as a record tells it, with the interfaces that the record came by.
@@ -37,6 +38,13 @@ impl Networks {
     /// The number of the interface with `address`; none: no socket of this host can be bound to it.
     pub fn index(&self, address: IpAddr) -> Option<u32> {
         self.0.iter().find(|interface| serves(interface, address)).map(|interface| interface.index.unwrap_or(0))
+    }
+
+    /// The numbers of the interfaces that have link-local IPv6 addresses.
+    #[cfg(feature = "system-discovery")]
+    pub fn link_local(&self) -> Vec<u32> {
+        let is_link_local = |interface: &&Interface| matches!(interface.ip(), IpAddr::V6(v6) if v6.is_unicast_link_local());
+        self.0.iter().filter(is_link_local).filter_map(|interface| interface.index).collect()
     }
 
     fn is_loopback(&self, index: u32) -> bool {

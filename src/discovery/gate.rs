@@ -16,11 +16,12 @@ pub struct Gate<T> {
 #[derive(Default)]
 struct State {
     shut: bool,
-    calling: Option<ThreadId>,
+    /// Threads that are inside of the listener.
+    calling: Vec<ThreadId>,
 }
 
 impl<T> Gate<T> {
-    /// An open gate before `listener`, to be called by one thread.
+    /// An open gate before `listener`.
     pub fn new(listener: Arc<dyn Fn(T) + Send + Sync>) -> Arc<Self> {
         Arc::new(Self { listener, state: Mutex::default(), idle: Condvar::new() })
     }
@@ -32,19 +33,22 @@ impl<T> Gate<T> {
             if state.shut {
                 return;
             }
-            state.calling = Some(thread::current().id());
+            state.calling.push(thread::current().id());
         }
         // A listener that panics must take neither the other listeners' thread with it nor whoever waits for the end of its call.
         let _ = panic::catch_unwind(AssertUnwindSafe(|| (self.listener)(news)));
-        self.state.lock().calling = None;
+        let mut state = self.state.lock();
+        let at = state.calling.iter().position(|thread| *thread == thread::current().id());
+        at.map(|at| state.calling.swap_remove(at));
+        drop(state);
         self.idle.notify_all();
     }
 
-    /// Shuts it; waits for a running call, except inside of it.
+    /// Shuts it; waits for running calls, except one that the caller is inside of.
     pub fn shut(&self) {
         let mut state = self.state.lock();
         state.shut = true;
-        while state.calling.is_some_and(|thread| thread != thread::current().id()) {
+        while state.calling.iter().any(|thread| *thread != thread::current().id()) {
             self.idle.wait(&mut state);
         }
     }

@@ -1,15 +1,19 @@
 //! Discovery: announcing servers on the local network and finding them, by DNS-SD over multicast DNS (RFC 6762, 6763).
 //!
-//! Behind one trait stands for now the embedded responder; a process shares it among all its servers and browsers.
+//! Behind one trait stand the embedded responder, which a process shares among all its servers and browsers, and the system's service.
 
 mod addresses;
 mod announcer;
+#[cfg(feature = "system-discovery")]
+mod auto;
 mod daemon;
 mod embedded;
 mod gate;
 mod hub;
 mod instances;
 mod names;
+#[cfg(feature = "system-discovery")]
+mod system;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -123,24 +127,45 @@ pub trait Browsing: Send {
 /// The discovery of this kind.
 ///
 /// # Errors
-/// `Unsupported` for [`DiscoveryKind::System`]: this version has the embedded responder only.
+/// `Unsupported` for [`DiscoveryKind::System`] in a build without the feature `system-discovery`.
+#[cfg(feature = "system-discovery")]
+pub fn open(kind: DiscoveryKind) -> Result<Arc<dyn Discovery>> {
+    use system::{System, WhenGone};
+    Ok(match kind {
+        DiscoveryKind::Auto => Arc::new(auto::Auto { first: Arc::new(System(WhenGone::End)), second: Arc::new(embedded::Embedded) }),
+        DiscoveryKind::System => Arc::new(System(WhenGone::Retry)),
+        DiscoveryKind::Embedded => Arc::new(embedded::Embedded),
+    })
+}
+
+/// The discovery of this kind.
+///
+/// # Errors
+/// `Unsupported` for [`DiscoveryKind::System`] in a build without the feature `system-discovery`.
+#[cfg(not(feature = "system-discovery"))]
 pub fn open(kind: DiscoveryKind) -> Result<Arc<dyn Discovery>> {
     match kind {
         DiscoveryKind::Auto | DiscoveryKind::Embedded => Ok(Arc::new(embedded::Embedded)),
-        DiscoveryKind::System => {
-            Err(Error::unsupported("this build has no support for the system's Zeroconf service; use the embedded responder (or auto)"))
-        }
+        DiscoveryKind::System => Err(crate::error::Error::unsupported(
+            "this build has no support for the system's Zeroconf service (feature system-discovery); use the embedded responder (or auto)",
+        )),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(not(feature = "system-discovery"))]
     use crate::error::ErrorKind;
 
     #[test]
     fn kinds_have_the_numbers_of_the_header() {
         assert_eq!([0, 1, 2, 3].map(|n| DiscoveryKind::from_number(n).map(DiscoveryKind::number)), [Some(0), Some(1), Some(2), None]);
+    }
+
+    #[cfg(not(feature = "system-discovery"))]
+    #[test]
+    fn a_build_without_the_systems_service_says_so() {
         assert_eq!(open(DiscoveryKind::System).err().unwrap().kind, ErrorKind::Unsupported);
     }
 }

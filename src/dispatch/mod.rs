@@ -4,6 +4,7 @@
 //! them with no lock held; pollers wait for changes of the same mailbox. The thread starts with the first callback that is set.
 
 mod events;
+mod kept;
 mod port;
 mod queue;
 
@@ -21,6 +22,7 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 use crate::callback;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::log;
+use kept::Kept;
 
 /// What waits for a handle's callbacks and pollers. Every method runs under the mailbox's lock: none may block, log or run user code.
 pub trait Mailbox: Send + 'static {
@@ -36,7 +38,7 @@ pub trait Mailbox: Send + 'static {
     /// Makes the call: user code, no lock held.
     fn run(call: Self::Call);
 
-    /// Called after every change: brings the descriptors that hosts wait on up to date.
+    /// Called after every change (`kept`): brings the descriptors that hosts wait on up to date.
     fn refresh(&mut self) {}
 }
 
@@ -135,15 +137,15 @@ impl<M: Mailbox> Clone for Dispatcher<M> {
     }
 }
 
-struct Core<M> {
+struct Core<M: Mailbox> {
     name: &'static str,
     state: Mutex<State<M>>,
     work: Condvar,
     changed: Condvar,
 }
 
-struct State<M> {
-    mailbox: M,
+struct State<M: Mailbox> {
+    mailbox: Kept<M>,
     thread: Option<(ThreadId, Option<thread::JoinHandle<()>>)>,
     running: Option<Registration>,
     calls: u64,
@@ -154,21 +156,21 @@ struct State<M> {
 impl<M: Mailbox> Dispatcher<M> {
     /// A dispatcher without a thread yet; `name` is the thread's.
     pub fn new(name: &'static str, mailbox: M) -> Self {
-        let state = State { mailbox, thread: None, running: None, calls: 0, closed: false, detached: false };
+        let state = State { mailbox: Kept::new(mailbox), thread: None, running: None, calls: 0, closed: false, detached: false };
         Self { core: Arc::new(Core { name, state: Mutex::new(state), work: Condvar::new(), changed: Condvar::new() }) }
     }
 
     /// Looks at or changes the mailbox. What `change` displaces it should return, so that it is dropped after the lock is released.
     pub fn with<R>(&self, change: impl FnOnce(&mut M) -> R) -> R {
         let mut state = self.core.state.lock();
-        let result = change(&mut state.mailbox);
-        self.core.announce(&mut state);
+        let result = state.mailbox.change(change);
+        self.core.announce(&state);
         result
     }
 
     /// Looks at the mailbox.
     pub fn read<R>(&self, look: impl FnOnce(&M) -> R) -> R {
-        look(&self.core.state.lock().mailbox)
+        look(self.core.state.lock().mailbox.look())
     }
 
     /// Sets, replaces or removes a callback at `place`; `after` runs under the same lock (replays what is there
@@ -189,9 +191,11 @@ impl<M: Mailbox> Dispatcher<M> {
         if new.is_some() {
             self.start_thread(&mut state)?;
         }
-        let old = std::mem::replace(place(&mut state.mailbox), new);
-        let displaced = after(&mut state.mailbox);
-        self.core.announce(&mut state);
+        let (old, displaced) = state.mailbox.change(|mailbox| {
+            let old = std::mem::replace(place(mailbox), new);
+            (old, after(mailbox))
+        });
+        self.core.announce(&state);
         if let Some(old) = &old
             && !state.is_dispatcher()
         {
@@ -242,9 +246,7 @@ impl<M: Mailbox> Dispatcher<M> {
             if state.closed {
                 return Polled::Closed;
             }
-            let taken = take(&mut state.mailbox);
-            state.mailbox.refresh();
-            if let Some(result) = taken {
+            if let Some(result) = state.mailbox.change(&mut take) {
                 return Polled::Ready(result);
             }
             if !wait || !self.core.wait_changed(&mut state, deadline) {
@@ -261,7 +263,7 @@ impl<M: Mailbox> Dispatcher<M> {
         if state.thread.is_none() || state.is_dispatcher() {
             return true;
         }
-        while !state.closed && pending(&state.mailbox) {
+        while !state.closed && pending(state.mailbox.look()) {
             if !self.core.wait_changed(&mut state, deadline) {
                 return false;
             }
@@ -292,16 +294,15 @@ impl<M: Mailbox> Dispatcher<M> {
     }
 }
 
-impl<M> State<M> {
+impl<M: Mailbox> State<M> {
     fn is_dispatcher(&self) -> bool {
         self.thread.as_ref().is_some_and(|(id, _)| *id == thread::current().id())
     }
 }
 
 impl<M: Mailbox> Core<M> {
-    fn announce(&self, state: &mut State<M>) {
-        state.mailbox.refresh();
-        if state.mailbox.has_call() {
+    fn announce(&self, state: &State<M>) {
+        if state.mailbox.look().has_call() {
             self.work.notify_one();
         }
         self.changed.notify_all();
@@ -332,9 +333,9 @@ impl<M: Mailbox> Core<M> {
     fn run(&self) {
         let mut state = self.state.lock();
         while !state.closed {
-            let next = state.mailbox.next_call();
-            state.mailbox.refresh();
-            let Some((registration, call)) = next else {
+            let Some((registration, call)) = state.mailbox.change(M::next_call) else {
+                // What nobody has set a callback for went without a call, and someone may wait for its going.
+                self.changed.notify_all();
                 self.work.wait(&mut state);
                 continue;
             };
@@ -356,3 +357,7 @@ impl<M: Mailbox> Core<M> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "dispatch_tests.rs"]
+mod tests;

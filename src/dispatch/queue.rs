@@ -19,12 +19,15 @@ impl<T> Default for Transitions<T> {
 impl<T> Transitions<T> {
     /// Appends `change`, or, where one that it undoes still waits, removes that one instead.
     pub fn push(&mut self, change: T, undoes: impl Fn(&T) -> bool) {
-        match self.waiting.iter().rposition(|(_, waiting)| undoes(waiting)) {
-            Some(at) => {
-                self.waiting.remove(at);
-            }
-            None => self.append(change),
+        if !self.cancel(undoes) {
+            self.append(change);
         }
+    }
+
+    /// Removes the newest of those that are undone, if one still waits.
+    pub fn cancel(&mut self, undone: impl Fn(&T) -> bool) -> bool {
+        let at = self.waiting.iter().rposition(|(_, waiting)| undone(waiting));
+        at.is_some_and(|at| self.waiting.remove(at).is_some())
     }
 
     /// Appends `change`.

@@ -22,9 +22,11 @@ pub const KINECT2_ENDPOINT_FRAMES_INFRARED: u32 = 4;
 /// An endpoint of a kinect: colour.
 pub const KINECT2_ENDPOINT_FRAMES_COLOR: u32 = 5;
 
-/// Zeroconf by whatever this build does best: in this version the responder in the library.
+/// Zeroconf by the system's service where this build knows it and it answers; else, and from the moment that it goes away, by the responder
+/// in the library. What is bound to one address, server or browser, always uses the latter.
 pub const KINECT2_DISCOVERY_AUTO: u32 = 0;
-/// Zeroconf through the system's daemon (Avahi, Bonjour) only.
+/// Zeroconf by the system's service (Avahi, Bonjour) only, on all interfaces. With an address, and in builds without it:
+/// KINECT2_ERROR_UNSUPPORTED.
 pub const KINECT2_DISCOVERY_SYSTEM: u32 = 1;
 /// Zeroconf by the library itself only.
 pub const KINECT2_DISCOVERY_EMBEDDED: u32 = 2;

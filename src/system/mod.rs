@@ -77,15 +77,16 @@ impl Signal {
         Ok(Self { pipe, set: false })
     }
 
-    /// Sets or clears it; nothing where it is so already.
+    /// Sets or clears it; nothing where it is so already. Where the system has no room for a byte it stays clear, and the next call tries
+    /// again.
     pub fn put(&mut self, set: bool) {
         if set != self.set {
             if set {
-                self.pipe.write();
+                self.set = self.pipe.write();
             } else {
                 self.pipe.drain();
+                self.set = false;
             }
-            self.set = set;
         }
     }
 
@@ -110,8 +111,9 @@ impl Waker {
 
     /// Makes the waiting thread's poll return.
     pub fn wake(&self) {
-        if !self.pending.swap(true, Ordering::AcqRel) {
-            self.pipe.write();
+        if !self.pending.swap(true, Ordering::AcqRel) && !self.pipe.write() {
+            // The system had no room for a byte: the next one who wakes shall try again.
+            self.pending.store(false, Ordering::Release);
         }
     }
 

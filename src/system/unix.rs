@@ -73,18 +73,32 @@ impl Pipe {
         Ok(Self { reader, writer })
     }
 
-    pub fn write(&self) {
-        // A full pipe is readable, which is all that is wanted.
-        let _ = (&self.writer).write(&[1]);
+    /// Makes it readable; whether it is now.
+    pub fn write(&self) -> bool {
+        match uninterrupted(|| (&self.writer).write(&[1])) {
+            Ok(written) => written > 0,
+            // A full pipe is readable, which is all that is wanted.
+            Err(error) => error.kind() == io::ErrorKind::WouldBlock,
+        }
     }
 
     /// Empties it; whether there was anything.
     pub fn drain(&self) -> bool {
         let mut bytes = [0; 16];
-        matches!((&self.reader).read(&mut bytes), Ok(n) if n > 0)
+        matches!(uninterrupted(|| (&self.reader).read(&mut bytes)), Ok(read) if read > 0)
     }
 
     pub fn raw(&self) -> RawWaitable {
         self.reader.as_raw_fd()
+    }
+}
+
+/// Does it again where a signal came between.
+fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
     }
 }

@@ -100,6 +100,36 @@ static void disconnect_and_destroy_of_a_client_wait(void) {
   close_rig(&rig);
 }
 
+struct ending {
+  kinect2_client_t *client;
+  atomic_int times;
+};
+
+enum { ENDINGS = 20 };
+
+static void *connect_and_disconnect(void *argument) {
+  struct ending *ending = argument;
+  for (int i = 0; i < ENDINGS; i++) {
+    connect_client(ending->client, 1);
+    CHECK_OK(kinect2_client_disconnect(ending->client));
+    atomic_fetch_add(&ending->times, 1);
+  }
+  return NULL;
+}
+
+/* What is told at the end has no callback here: there is nothing to wait for. */
+static void disconnect_returns_where_only_frames_have_a_callback(void) {
+  struct gate open = {.open = 1};
+  struct rig rig = open_rig(new_push("ending"));
+  CHECK_OK(kinect2_client_disconnect(rig.client));
+  CHECK_OK(kinect2_client_on_frame(rig.client, client_frame, &open));
+  struct ending ending = {.client = rig.client};
+  const pthread_t thread = start_thread(connect_and_disconnect, &ending);
+  REQUIRE_WITHIN(20000, ending.times == ENDINGS);
+  pthread_join(thread, NULL);
+  close_rig(&rig);
+}
+
 static void compressor_destroy_waits(void) {
   struct gate gate = {0};
   kinect2_device_t *device = new_mock("ending", 100);
@@ -197,6 +227,7 @@ int main(void) {
   RUN(device_stop_and_destroy_wait);
   RUN(server_stop_and_destroy_wait);
   RUN(disconnect_and_destroy_of_a_client_wait);
+  RUN(disconnect_returns_where_only_frames_have_a_callback);
   RUN(compressor_destroy_waits);
   RUN(browser_stop_and_destroy_wait);
   RUN(disconnect_tells_before_it_returns_destroy_never);

@@ -42,6 +42,16 @@ soname=$(objdump -p "$library" | sed -n 's/^ *SONAME *//p')
 [ -f "$libdir/$(readlink "$libdir/$soname")" ] || fail "$soname is not a link to the library"
 if grep -rIF -e "$room/first" -e "$build" "$libdir/cmake" "$libdir/pkgconfig"; then fail "absolute paths in the package"; fi
 
+# The self-contained build needs the runtimes of C and C++ and nothing else.
+if ! grep -q '^STREAMKINECT2_SYSTEM_DISCOVERY:BOOL=ON' "$build/CMakeCache.txt"; then
+  for needed in $(objdump -p "$library" | sed -n 's/^ *NEEDED *//p'); do
+    case $needed in
+      libstdc++.so.* | libgcc_s.so.* | libm.so.* | libc.so.* | ld-linux*) ;;
+      *) fail "the library needs $needed" ;;
+    esac
+  done
+fi
+
 for language in c cpp; do
   quietly "cannot configure" cmake -S "$here/$language" -B "$room/$language" -DCMAKE_PREFIX_PATH="$prefix"
   quietly "cannot build" cmake --build "$room/$language"

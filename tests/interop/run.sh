@@ -11,7 +11,8 @@ give_up() { echo "interop: $*" >&2; exit 2; }
 
 case ${1:-} in -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-venv=${INTEROP_VENV:-$here/../../target/interop-venv}
+# shellcheck source=../support/venv.sh
+. "$here/../support/venv.sh"
 EXAMPLES=${1:-${EXAMPLES:-}}
 [ -n "$EXAMPLES" ] || give_up "name the folder with the built C examples as argument or in EXAMPLES"
 for program in discover ping_client mock_server replay_server depth_client; do
@@ -20,15 +21,7 @@ done
 EXAMPLES=$(cd "$EXAMPLES" && pwd)
 export EXAMPLES PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$here/../support
 
-# The copy of requirements.txt is left by a complete installation only.
-if ! cmp -s "$here/requirements.txt" "$venv/requirements.txt" || ! "$venv/bin/python" -c 'import zmq, lz4, zeroconf' 2>/dev/null; then
-  command -v python3 >/dev/null || give_up "python3 is missing; on Debian: apt-get install python3 python3-venv"
-  python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || give_up "Python 3.11 or later is needed, found $(python3 -V)"
-  python3 -m venv --clear "$venv" || give_up "no virtual environment; on Debian: apt-get install python3-venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: --requirement "$here/requirements.txt" \
-    || give_up "pip could not install the packages of requirements.txt"
-  cp "$here/requirements.txt" "$venv/requirements.txt"
-fi
+need_venv || exit 2
 
 # Its own process group lets timeout end the examples too, should Python not get to it.
 timeout --kill-after=10 170 "$venv/bin/python" -m unittest discover --start-directory "$here" "${@:2}" &

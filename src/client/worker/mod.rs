@@ -173,10 +173,12 @@ impl Worker {
         while let Some(command) = self.inbox.next() {
             self.obey(command)?;
         }
-        if !self.server.connected
-            && let Err(error) = self.target.resolve_if_due(Instant::now(), &self.commands)
-        {
-            self.tell(&error);
+        if !self.server.connected {
+            let commands = self.commands.clone();
+            let report = move |resolved| commands.send(Command::Resolved(resolved));
+            if let Err(error) = self.target.resolve_if_due(Instant::now(), report) {
+                self.tell(&error);
+            }
         }
         self.converse();
         self.receive();
