@@ -47,12 +47,6 @@ impl Target {
         self.listed.retain(|(name, _)| *name != server.name);
     }
 
-    /// Where discovery says that the server called `name` is.
-    pub fn listed(&self, name: &str) -> Option<&Endpoint> {
-        let name = crate::discovery::instance_name(name);
-        self.listed.iter().find(|(listed, _)| listed == name).map(|(_, endpoint)| endpoint)
-    }
-
     /// Where to try next when `current` does not answer: the places that are known, in turn.
     pub fn next_place(&self, current: Option<&Endpoint>) -> Option<Endpoint> {
         let given = self.given.iter().filter(|given| !given.host.is_name());

@@ -69,6 +69,8 @@ static void sleep_until(uint64_t instant) {
 /* Until it has pushed its frames, or is told to stop. */
 static int play(const struct source *source) {
   while (!stop_signal_came && figures(source).subscribers < source->subscribers) system_sleep_ns(1000000);
+  /* What is counted are connections; a second one's subscription may still be on its way. */
+  if (source->subscribers > 1) sleep_until(kinect2_clock_ns() + REST_MS * UINT64_C(1000000));
   const uint64_t start = kinect2_clock_ns();
   for (uint64_t number = 0; !stop_signal_came && (source->frames == 0 || number < source->frames); number++) {
     const bool is_last = source->frames != 0 && number + 1 == source->frames;

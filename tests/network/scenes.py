@@ -94,6 +94,16 @@ class NetworkTest(unittest.TestCase):
         self.network.settle()
         return one, other
 
+    def two_links(self) -> list[tuple[Interface, Interface]]:
+        """Two hosts with two cables between them: 10.0.1.1 and 10.0.1.2, 10.0.2.1 and 10.0.2.2."""
+        alpha, beta = self.network.host("alpha"), self.network.host("beta")
+        ends = [self.network.cable(alpha, beta) for _ in range(2)]
+        for number, (one, other) in enumerate(ends, 1):
+            one.add(f"10.0.{number}.1/24")
+            other.add(f"10.0.{number}.2/24")
+        self.network.settle()
+        return ends
+
     def serve(self, host: Host, *arguments, program: str = "mock_server") -> Program:
         """A server that is up when this returns."""
         server = self.start(host, program, *arguments)

@@ -12,12 +12,16 @@ class Cuts(NetworkTest):
         """Two hosts, of which the second follows a server on the first."""
         one, other = self.two_addressed_hosts()
         self.serve(one.host, "--name", "Lab")
-        self.browser = self.start(other.host, "discover")
-        sink = self.receive(other.host, "--server", "Lab")
+        return one, other, self.follow(other)
+
+    def follow(self, end):
+        """A client and a browser on this host that have found the server."""
+        self.browser = self.start(end.host, "discover")
+        sink = self.receive(end.host, "--server", "Lab")
         sink.wait_flow(time.monotonic(), FOUND)
         self.browser.wait_line(r"^\+ Lab ", FOUND)
         time.sleep(1)
-        return one, other, sink
+        return sink
 
     def assert_recovers(self, sink, whole):
         flow = sink.wait_flow(whole, RECOVERY)
@@ -51,6 +55,14 @@ class Cuts(NetworkTest):
     def test_the_clients_link_is_down_for_5_seconds(self):
         _, other, sink = self.stream()
         self.assert_listed(self.cut(other, sink))
+
+    def test_the_link_in_use_is_down_and_another_is_there(self):
+        ends = self.two_links()
+        self.serve(ends[0][0].host, "--name", "Lab")
+        sink = self.follow(ends[0][1])
+        used = int(sink.events("connect")[0].split(".")[2])
+        ends[used - 1][0].down()
+        self.assert_recovers(sink, time.monotonic())
 
     def test_the_server_gets_another_address(self):
         one, _, sink = self.stream()

@@ -4,7 +4,7 @@ delayed, and what it does carry arrives whole."""
 from network import MBIT
 from scenes import NetworkTest, ages, figures
 
-SECONDS = 10
+SECONDS = 8
 FRAMES = 30 * SECONDS
 # 24 Mbit/s: 30 frames of 250 x 200 pixels of 2 bytes.
 RAW_24_MBIT = ("--raw", "--width", 250, "--height", 200)
