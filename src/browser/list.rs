@@ -9,8 +9,11 @@ use super::mailbox::Change;
 use crate::discovery::Found;
 use crate::transport::reach::HEAD_START;
 
-/// From one look at a server to the next.
+/// From one look at a listed server to the next.
 const PERIOD: Duration = Duration::from_secs(3);
+
+/// The same of one that is not listed, because it does not answer: when a cable is back, it soon is.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// How long a look may take: two in a row that fail must be over within ten seconds of the server's end.
 pub const LOOK_TIMEOUT: Duration = Duration::from_millis(2500);
@@ -47,7 +50,8 @@ struct Server {
     failures: u32,
     /// When to look next; none: a look is being taken.
     due: Option<Instant>,
-    next: Instant,
+    /// When the last look began.
+    looked: Instant,
 }
 
 /// See the module.
@@ -66,7 +70,7 @@ impl List {
             listed: None,
             failures: 0,
             due: None,
-            next: now,
+            looked: now,
         });
         server.found = found;
         let look = !server.is_where_it_was();
@@ -100,7 +104,7 @@ impl List {
     /// A look has ended: `address` accepted; `endpoint`: that in writing.
     pub fn reached(&mut self, name: &str, address: SocketAddr, endpoint: String) -> Vec<Change> {
         let Some(server) = self.servers.get_mut(name) else { return Vec::new() };
-        server.due = Some(server.next);
+        server.due = Some(server.looked + PERIOD);
         if server.listed.as_ref().is_some_and(|(listed, _)| *listed == address) {
             server.failures = 0;
             return Vec::new();
@@ -120,12 +124,11 @@ impl List {
     /// A look has ended: no address accepted.
     pub fn failed(&mut self, name: &str) -> Failure {
         let Some(server) = self.servers.get_mut(name) else { return Failure::default() };
-        server.due = Some(server.next);
         server.failures = server.failures.saturating_add(1);
-        if server.failures != PATIENCE {
-            return Failure::default();
-        }
-        Failure { change: server.listed.take().map(|(_, info)| Change::Remove(info)), verify: true }
+        let is_over = server.failures == PATIENCE;
+        let removed = if is_over { server.listed.take() } else { None };
+        server.due = Some(server.looked + if server.listed.is_some() { PERIOD } else { RETRY });
+        Failure { change: removed.map(|(_, info)| Change::Remove(info)), verify: is_over }
     }
 }
 
@@ -137,7 +140,7 @@ impl Server {
 
     fn look(&mut self, name: &str, now: Instant) -> Look {
         self.due = None;
-        self.next = now + PERIOD;
+        self.looked = now;
         let mut addresses = self.found.addresses.clone();
         let mut head_start = HEAD_START;
         if let Some((listed, _)) = &self.listed
@@ -221,8 +224,12 @@ mod tests {
         assert_eq!(network.0.failed("Lab"), Failure::default());
         assert_eq!(network.reached(1, 5), []);
         assert_eq!(network.0.failed("Lab"), Failure::default());
+        assert!(network.look(3.0).is_some());
         assert_eq!(network.0.failed("Lab"), Failure { change: Some(Change::Remove(info(1, 5))), verify: true });
+        assert_eq!(network.0.next_due(), Some(network.at(4.0)));
+        assert!(network.look(4.0).is_some());
         assert_eq!(network.0.failed("Lab"), Failure::default());
+        assert_eq!(network.0.next_due(), Some(network.at(5.0)));
         assert!(network.look(60.0).is_some());
         assert_eq!(network.reached(1, 5), [Change::Add(info(1, 5))]);
     }

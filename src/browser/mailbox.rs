@@ -1,6 +1,7 @@
 //! What waits for a browser's callbacks and pollers, and the list that both are about.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::{ServerCallback, ServerInfo};
@@ -23,6 +24,8 @@ pub struct BrowserMailbox {
     pub on_remove: Option<Slot<ServerCallback>>,
     pub events: EventPort,
     listed: Vec<ServerInfo>,
+    /// The addresses of all that are heard of.
+    places: HashMap<String, Vec<SocketAddr>>,
     waiting: Transitions<Change>,
     /// What `on_add` was called with and `on_remove` not since: that call must come even if a replay of the add still waits.
     reported: HashSet<ServerInfo>,
@@ -49,6 +52,7 @@ impl BrowserMailbox {
         self.started = false;
         self.run += 1;
         self.listed.clear();
+        self.places.clear();
         self.reported.clear();
         self.waiting.retain(|_| false);
     }
@@ -56,6 +60,23 @@ impl BrowserMailbox {
     /// What is listed now, in the order of coming.
     pub fn listed(&self) -> &[ServerInfo] {
         &self.listed
+    }
+
+    /// A server is at these addresses (none: nowhere any more), unless `run` is over.
+    pub fn place(&mut self, run: u64, name: &str, addresses: &[SocketAddr]) {
+        if run != self.run {
+            return;
+        }
+        if addresses.is_empty() {
+            self.places.remove(name);
+        } else {
+            self.places.insert(name.to_owned(), addresses.to_vec());
+        }
+    }
+
+    /// Where `name` is.
+    pub fn places(&self, name: &str) -> &[SocketAddr] {
+        self.places.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// The list changes, unless `run` is over.

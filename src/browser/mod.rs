@@ -7,7 +7,7 @@ mod list;
 mod mailbox;
 mod worker;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -127,6 +127,11 @@ impl Browser {
         self.owner.check()?;
         let server = self.servers().into_iter().find(|server| server.name == name);
         server.map(|server| server.endpoint).ok_or_else(|| Error::not_found(format!("no server \"{name}\" is listed")))
+    }
+
+    /// Where the server `name` says that it is, listed or not, the most promising address first; nothing if it is not heard of.
+    pub(crate) fn places(&self, name: &str) -> Vec<SocketAddr> {
+        self.owner.dispatcher.read(|mailbox| mailbox.places(name).to_vec())
     }
 
     /// Ends it: no callback starts any more. Inside one of its callbacks it does not wait for that.

@@ -83,12 +83,14 @@ impl Watch {
             match command {
                 Command::News(BrowseNews::Found(found)) => {
                     let name = found.name.clone();
+                    self.dispatcher.with(|mailbox| mailbox.place(self.run, &name, &found.addresses));
                     if self.list.found(found, Instant::now()) {
                         self.looks.remove(&name);
                     }
                 }
                 Command::News(BrowseNews::Lost(name)) => {
                     self.looks.remove(&name);
+                    self.dispatcher.with(|mailbox| mailbox.place(self.run, &name, &[]));
                     let change = self.list.lost(&name);
                     self.report(change);
                 }

@@ -142,9 +142,14 @@ impl Control {
     }
 
     /// Whether an answer is overdue by `time`, told once until the next answer: a server that is just slow must get its time.
-    pub fn is_in_doubt(&mut self, now: Instant, time: Duration) -> bool {
+    pub fn comes_into_doubt(&mut self, now: Instant, time: Duration) -> bool {
         let late = self.in_flight.as_ref().is_some_and(|in_flight| now >= in_flight.sent_at + time);
         late && !std::mem::replace(&mut self.doubted, true)
+    }
+
+    /// Whether that was told, and no answer has come since.
+    pub fn is_in_doubt(&self) -> bool {
+        self.doubted
     }
 
     /// Whether an answer is awaited.

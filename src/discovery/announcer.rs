@@ -16,6 +16,10 @@ use super::names::{confuses_mdns, host_record, next_host_label, next_instance_na
 /// they multicast in the last second they do not repeat.
 pub const LOOK: Duration = Duration::from_millis(1250);
 
+/// mdns-sd keeps silent about records that come back just before they would have expired, as those of a name that was just given up do:
+/// it is made to tell what it knows shortly before the decision.
+const RECALL: Duration = Duration::from_millis(100);
+
 /// Announcements are sent twice, one second apart (section 8.3); a record is not multicast more often than that (section 6).
 const REPEAT: Duration = Duration::from_millis(1100);
 
@@ -30,6 +34,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(60);
 pub enum Step {
     /// Ask the network who has this instance name.
     Look(String),
+    /// Have all told again that was heard of instances.
+    Recall,
     /// Ask for the addresses of this host record, and go on asking.
     WatchHost(String),
     /// No longer.
@@ -66,9 +72,9 @@ struct Entry {
 #[derive(Clone, Copy)]
 enum Stage {
     /// Looking whether the name is free.
-    Looking { since: Instant },
-    /// On the network.
-    Announced { last: Instant, again: Option<Instant>, answered: Instant },
+    Looking { since: Instant, recalled: Option<Instant> },
+    /// On the network; to be announced `again`, and once more after that if `twice`.
+    Announced { last: Instant, again: Option<Instant>, twice: bool, answered: Instant },
 }
 
 /// The host name that all announcements share, and who has it.
@@ -103,7 +109,7 @@ impl Announcer {
         let mut steps = if self.entries.is_empty() { self.look_for_host(self.own_label.clone(), now) } else { Vec::new() };
         steps.push(Step::Look(name.to_owned()));
         self.next_id += 1;
-        let stage = Stage::Looking { since: now };
+        let stage = Stage::Looking { since: now, recalled: None };
         self.entries.push(Entry { id: self.next_id, name: name.to_owned(), port, address, stage });
         (self.next_id, steps)
     }
@@ -144,7 +150,10 @@ impl Announcer {
     /// When [`Announcer::tick`] has something to do, apart from what others say.
     pub fn next_tick(&self, now: Instant) -> Option<Instant> {
         let dues = self.entries.iter().filter_map(|entry| match entry.stage {
-            Stage::Looking { since } => Some((since + LOOK).max(now + Duration::from_millis(1))),
+            Stage::Looking { since, recalled } => {
+                let due = recalled.map_or(since + LOOK - RECALL, |at| at + RECALL);
+                Some(due.max(now + Duration::from_millis(1)))
+            }
             Stage::Announced { again, .. } => again,
         });
         dues.min()
@@ -156,9 +165,10 @@ impl Announcer {
             return Vec::new();
         }
         let mut steps = self.settle_host(now, local);
+        steps.extend(self.recall(now));
         for at in 0..self.entries.len() {
             match self.entries[at].stage {
-                Stage::Looking { since } if now >= since + LOOK && self.host.looking_since.is_none() => {
+                Stage::Looking { since, recalled: Some(at_last) } if now >= at_last + RECALL && self.host.looking_since.is_none() => {
                     self.announce(at, since, now, instances, &mut steps);
                 }
                 Stage::Looking { .. } => {}
@@ -166,6 +176,19 @@ impl Announcer {
             }
         }
         steps
+    }
+
+    fn recall(&mut self, now: Instant) -> Option<Step> {
+        let mut due = false;
+        for entry in &mut self.entries {
+            if let Stage::Looking { since, recalled: recalled @ None } = &mut entry.stage
+                && now >= *since + LOOK - RECALL
+            {
+                *recalled = Some(now);
+                due = true;
+            }
+        }
+        due.then_some(Step::Recall)
     }
 
     fn look_for_host(&mut self, label: String, now: Instant) -> Vec<Step> {
@@ -198,7 +221,7 @@ impl Announcer {
         let mut steps = Vec::new();
         for entry in self.entries.iter_mut().filter(|entry| entry.is_announced()) {
             steps.extend([Step::Withdraw(entry.name.clone()), Step::Look(entry.name.clone())]);
-            entry.stage = Stage::Looking { since: now };
+            entry.stage = Stage::Looking { since: now, recalled: None };
         }
         steps.push(Step::IgnoreHost(host_record(&self.host.label)));
         steps.extend(self.look_for_host(next_host_label(&self.host.label), now));
@@ -220,7 +243,7 @@ impl Announcer {
             entry.name.clone_from(&name);
             steps.push(Step::Tell(entry.id, AnnounceNews::Renamed(name)));
         }
-        entry.stage = Stage::Announced { last: now, again: Some(now + REPEAT), answered: now };
+        entry.stage = Stage::Announced { last: now, again: Some(now + REPEAT), twice: false, answered: now };
         let told = Step::Tell(entry.id, AnnounceNews::Announced);
         steps.push(Step::Register(self.registration(at)));
         steps.push(told);
@@ -236,7 +259,7 @@ impl Announcer {
             Some((rival, confirmed)) if confirmed > *answered => {
                 if own > *rival {
                     steps.extend([Step::Withdraw(entry.name.clone()), Step::Look(entry.name.clone())]);
-                    entry.stage = Stage::Looking { since: now };
+                    entry.stage = Stage::Looking { since: now, recalled: None };
                     return;
                 }
                 *answered = confirmed;
@@ -245,9 +268,9 @@ impl Announcer {
             _ => {}
         }
         if due {
-            let again = confuses_mdns(&entry.name).then_some(now + KEEP_ALIVE);
-            let Stage::Announced { answered, .. } = entry.stage else { return };
-            entry.stage = Stage::Announced { last: now, again, answered };
+            let Stage::Announced { twice, answered, .. } = entry.stage else { return };
+            let again = if twice { Some(now + REPEAT) } else { confuses_mdns(&entry.name).then_some(now + KEEP_ALIVE) };
+            entry.stage = Stage::Announced { last: now, again, twice: false, answered };
             steps.push(Step::Register(self.registration(at)));
         }
     }
@@ -267,10 +290,12 @@ impl Entry {
         matches!(self.stage, Stage::Announced { .. })
     }
 
+    /// Twice, for one may get lost or come before somebody is there to hear it.
     fn announce_again(&mut self, now: Instant) {
-        if let Stage::Announced { last, again, .. } = &mut self.stage {
+        if let Stage::Announced { last, again, twice, .. } = &mut self.stage {
             let soon = now.max(*last + REPEAT);
             *again = Some(again.map_or(soon, |earlier| earlier.min(soon)));
+            *twice = true;
         }
     }
 }

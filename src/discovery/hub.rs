@@ -308,6 +308,7 @@ impl Core {
                     }
                     self.subscribe(state);
                 }
+                Step::Recall => self.subscribe(state),
                 Step::WatchHost(host) => {
                     state.host_events = self.daemon.watch(&host).ok();
                 }

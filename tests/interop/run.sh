@@ -19,7 +19,7 @@ for program in discover ping_client mock_server replay_server depth_client; do
   [ -x "$EXAMPLES/$program" ] || give_up "$EXAMPLES/$program is missing; build the C examples first"
 done
 EXAMPLES=$(cd "$EXAMPLES" && pwd)
-export EXAMPLES PYTHONDONTWRITEBYTECODE=1
+export EXAMPLES PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$here/../support
 
 need_venv || exit 2
 

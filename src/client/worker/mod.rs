@@ -3,6 +3,7 @@
 //! Here are its life, its commands and its timers; what it says to the server and what it does with streams have files of their own.
 
 mod conversation;
+mod search;
 mod streams;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -25,6 +26,7 @@ use crate::protocol::endpoint::Endpoint;
 use crate::protocol::host::host_id;
 use crate::system;
 use crate::transport::{self, Commands, Context, Inbox};
+use search::Search;
 
 /// Servers that speak the extension are asked at least this often, so that devices appear soon.
 const EXTENSION_PERIOD: Duration = Duration::from_secs(1);
@@ -63,6 +65,7 @@ pub struct Worker {
     inbox: Inbox<Command>,
     target: Target,
     browser: Option<Browser>,
+    search: Option<Search>,
     control: Option<Control>,
     pings: VecDeque<Ping>,
     subscriptions: Vec<Subscription>,
@@ -117,6 +120,7 @@ pub fn prepare(setup: Setup) -> Result<(Commands<Command>, Worker)> {
         commands: commands.clone(),
         inbox,
         browser,
+        search: None,
         control: None,
         pings: VecDeque::new(),
         subscriptions: Vec::new(),
@@ -181,6 +185,7 @@ impl Worker {
             }
         }
         self.converse();
+        self.search();
         self.receive();
         self.check_time()
     }
@@ -195,11 +200,13 @@ impl Worker {
             self.pings.iter().map(Ping::deadline).min(),
             self.target.next_timer().filter(|_| !self.server.connected),
             (!self.subscriptions.is_empty()).then(|| now + WATCH_PERIOD),
+            self.search.as_ref().map(Search::due),
         ];
         let timeout = timers.into_iter().flatten().min().map(|due| due.saturating_duration_since(now));
         let mut items = vec![self.inbox.poll_item()];
         items.extend(self.control.iter().flat_map(Control::poll_items));
         items.extend(self.subscriptions.iter().flat_map(Subscription::poll_items));
+        items.extend(self.search.iter().flat_map(Search::poll_items));
         if let Err(error) = transport::poll(&mut items, timeout) {
             drop(items);
             self.tell(&error);
@@ -311,7 +318,7 @@ impl Worker {
     fn ask_about_silence(&mut self, now: Instant) {
         let silent = self.subscriptions.iter().any(|subscription| subscription.silence() >= EXTENSION_PERIOD);
         let Some(control) = self.control.as_mut().filter(|_| silent) else { return };
-        if control.is_in_doubt(now, EXTENSION_PERIOD) {
+        if control.comes_into_doubt(now, EXTENSION_PERIOD) {
             // Its connection may be cut off as well, which TCP would take long to find out.
             self.renew_and_ask();
         } else {
