@@ -57,6 +57,8 @@ static void note_frame(struct shared *shared, kinect2_frame_t *frame) {
   const kinect2_frame_info_t info = frame_info(frame);
   REQUIRE(info.sequence < SEEN);
   CHECK_EQUAL(atomic_fetch_add(&shared->seen[info.sequence], 1), 0); /* each goes to one of them */
+  /* Less than from one heartbeat to the next, which would wake up those who were forgotten. */
+  CHECK(now_ns() - info.receive_time_ns < (uint64_t)wait_ms(250) * 1000000u);
   atomic_fetch_add(&shared->frames, 1);
   const uint16_t value = first_value(frame);
   if (value >= MARKER) atomic_store(&shared->value, value);
