@@ -70,7 +70,7 @@ properties() {
 }
 faults() { three_times ctest --test-dir "$build" --output-on-failure -L c; }
 interop() { three_times tests/interop/run.sh "$build/examples-c"; }
-network() { three_times tests/network/run.sh "$build"; }
+network() { tests/network/run.sh --rounds 3 "$build/examples-c"; }
 coverage() { scripts/coverage.sh; }
 asan() { scripts/asan.sh; }
 fuzz() { scripts/fuzz.sh --minutes "$minutes"; }
