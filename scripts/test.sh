@@ -44,6 +44,7 @@ need python3 python3
 need python3-venv
 need valgrind valgrind
 need iproute2 ip
+need nftables nft
 need libavahi-client-dev
 need libclang-dev
 need avahi-daemon avahi-daemon
@@ -111,6 +112,15 @@ say "C: ctest"
 
 say "Interoperability: an independent peer, written from the documentation of 2014"
 tests/interop/run.sh "$build/examples-c"
+
+say "Hosts, links and their faults, in network namespaces"
+status=0
+tests/network/run.sh "$build/examples-c" || status=$?
+case $status in
+  0) ;;
+  77) skip "hosts, links and their faults: no network namespaces here" ;;
+  *) die "a test between hosts failed" ;;
+esac
 
 say "C tests under valgrind; beside them, in namespaces of its own, discovery between two hosts"
 start_process "$build/discovery.log" tests/discovery/run.sh
