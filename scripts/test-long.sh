@@ -82,6 +82,7 @@ result() {
   case $1 in
     faults) echo "3 times $(grep -o 'tests passed.* out of [0-9]*' "$2" | tail -n 1)" ;;
     interop) echo "3 times $(grep -o '^Ran [0-9]* tests' "$2" | tail -n 1)" ;;
+    network) echo "3 rounds, $(grep -c '^passed ' "$2") tests passed" ;;
     coverage) awk '/^src\/ /{print $4 " % of " $2 " lines"}' "$2" ;;
     fuzz) echo "$(grep -c '^ *runs:' "$2") targets, $minutes minutes each, $(awk '/^ *runs:/{n += $2} END{print n}' "$2") runs" ;;
     properties) echo "$cases cases each" ;;

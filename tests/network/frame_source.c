@@ -1,8 +1,8 @@
 /* frame_source.c - a server whose stream has a known rate, for tests that count and time what arrives.
  *
  * Its frames are even ground with noise, 9 values wide: in RVL 142 kB at 512x424, which is what a real sensor's take. It pushes
- * nothing before its subscribers are there and, with --frames, one more after all others had time to leave: so the first and the last
- * frame arrive, and what the client received and lost in between is all that was pushed. */
+ * nothing before its subscribers are there and, with --frames, the last one after all others had time to leave: so the first and the
+ * last frame arrive, and what the client received and lost is all that was pushed. */
 #include <inttypes.h>
 
 #include "support/options.h"
@@ -10,7 +10,7 @@
 #include "support/serving.h"
 #include "support/system.h"
 
-enum { PICTURES = 16, GROUND_MM = 2000, NOISE_MM = 9, REST_MS = 1000 };
+enum { PICTURES = 16, GROUND_MM = 2000, NOISE_MM = 9, REST_MS = 1500 };
 
 struct source {
   kinect2_device_t *kinect;
@@ -78,8 +78,11 @@ static int play(const struct source *source) {
     if (!push(source, number)) return EXIT_FAILURE;
     print_server_event(source->server, 0);
   }
-  sleep_until(kinect2_clock_ns() + REST_MS * UINT64_C(1000000));
-  const kinect2_server_stats_t stats = figures(source);
+  kinect2_server_stats_t stats = figures(source);
+  while (!stop_signal_came && stats.encoded + stats.dropped < stats.frames_in) {
+    system_sleep_ns(1000000);
+    stats = figures(source);
+  }
   printf("figures frames_in %" PRIu64 " encoded %" PRIu64 " sent %" PRIu64 " dropped %" PRIu64 " bytes %" PRIu64 "\n", stats.frames_in,
          stats.encoded, stats.sent, stats.dropped, stats.bytes);
   while (!stop_signal_came) print_server_event(source->server, TICK_MS);

@@ -76,13 +76,14 @@ class Host:
 
     def __init__(self, name: str):
         self.name, self.namespace = name, f"kinect2-{os.getpid()}-{name}"
-        run("ip", "netns", "add", self.namespace)
         self.interfaces: dict[str, Interface] = {}
+        run("ip", "netns", "add", self.namespace)
         run("ip", "-n", self.namespace, "link", "set", "dev", "lo", "up")
 
     def set(self, name: str, value):
-        """Sets a parameter of its kernel."""
-        run("ip", "netns", "exec", self.namespace, "sysctl", "-qw", f"{name}={value}")
+        """Sets a parameter of its kernel, as sysctl does."""
+        write = ("sh", "-c", 'echo "$1" >"$0"', f"/proc/sys/{name.replace('.', '/')}", value)
+        run("ip", "netns", "exec", self.namespace, *write)
 
     def start(self, program: str, *arguments) -> Program:
         """Starts an example program or one of this folder's."""

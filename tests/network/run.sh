@@ -15,9 +15,9 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 if [ "${1:-}" = --inside ]; then
-  # `ip netns` keeps its names here: nobody else sees these.
+  # `ip netns` keeps its names here, where nobody else sees them.
   mount -t tmpfs -o mode=755 none /run
-  exec /usr/bin/env python3 "$here/main.py" "${@:2}"
+  exec python3 "$here/main.py" "${@:2}"
 fi
 
 give_up() { echo "network: $*" >&2; exit 2; }
@@ -35,10 +35,8 @@ while [[ ${1:-} = -* ]]; do
   esac
 done
 [ $# -ge 1 ] || give_up "name the folder with the built C examples (see $0 --help)"
-for program in examples/discover examples/mock_server tests/network/frame_source tests/network/frame_sink tests/network/delay_link; do
-  file=$1/${program#examples/}
-  case $program in tests/*) file=$1/../$program ;; esac
-  [ -x "$file" ] || give_up "$file is missing; build the C programs first"
+for program in "$1"/{discover,mock_server} "$1"/../tests/network/{frame_source,frame_sink,delay_link}; do
+  [ -x "$program" ] || give_up "$program is missing; build the C programs first"
 done
 for command in ip tc nft unshare python3; do
   command -v "$command" >/dev/null || give_up "$command is missing; on Debian: apt-get install iproute2 nftables python3"

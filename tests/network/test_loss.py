@@ -2,7 +2,7 @@
 
 import time
 
-from scenes import FOUND, RECOVERY, NetworkTest, ages, figures
+from scenes import FOUND, RECOVERY, NetworkTest, ages
 
 SECONDS = 8
 FRAMES = 30 * SECONDS
@@ -16,24 +16,22 @@ class Loss(NetworkTest):
             end.host.lose(percent)
         source = self.serve(one.host, "--no-announce", "--port", 5000, "--frames", FRAMES, program="frame_source")
         sink = self.receive(other.host, "tcp://10.0.0.1:5000")
-        sent = figures(source, SECONDS + 15)
-        frames = sink.frames()
-        got = sink.end()
-        self.note(f"{len(frames)} of {FRAMES} frames, {ages(frames)}, {len(sink.events('disconnect'))} disconnects")
-        self.assert_adds_up(sent, got)
-        return frames, sink
+        frames, _, got = self.end_of_stream(source, sink, SECONDS + 15)
+        share = got["received"] / FRAMES
+        self.note(f"{share:.0%} of the frames, {ages(frames)}, {len(sink.events('disconnect'))} disconnects")
+        self.assertEqual(sink.events("disconnect"), [])
+        return share
+
+    # A frame has a hundred packets, and TCP waits at least 200 ms where also a repeated one is lost.
 
     def test_1_percent(self):
-        frames, sink = self.stream(1)
-        self.assertGreater(len(frames), FRAMES * 0.8)
-        self.assertEqual(sink.events("disconnect"), [])
+        self.assertGreater(self.stream(1), 0.7)
 
     def test_5_percent(self):
-        frames, _ = self.stream(5)
-        self.assertGreater(len(frames), FRAMES * 0.4)
+        self.assertGreater(self.stream(5), 0.15)
 
     def test_a_quarter_until_it_ends(self):
-        """Hardly anything passes. When everything does again, so does the stream."""
+        """Not much passes. When everything does again, so does the stream."""
         one, other = self.two_addressed_hosts()
         self.serve(one.host, "--no-announce", "--port", 5000)
         sink = self.receive(other.host, "tcp://10.0.0.1:5000")
