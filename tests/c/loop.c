@@ -180,8 +180,7 @@ void turn_until(struct loop *loop, bool (*holds)(const struct loop *)) {
 }
 
 void turn_until_quiet(struct loop *loop) {
-  while (turn(loop)) {
-  }
+  for (const uint64_t deadline = deadline_in(15000); turn(loop);) REQUIRE(now_ns() < deadline);
 }
 
 bool is_listed(const struct loop *loop) { return loop->listed; }
@@ -278,13 +277,15 @@ void play_round(struct loop *loop, struct pusher *pusher) {
     for (uint32_t k = 0; k < pings; k++) CHECK_OK(kinect2_client_ping(loop->takers[i].client, NULL, NULL));
     loop->takers[i].pings += pings;
   }
-  unsigned attempts = 0;
+  const uint64_t deadline = deadline_in(15000);
+  bool pushed_again = false;
   while (!round_is_over(loop, marker)) {
+    REQUIRE(now_ns() < deadline);
     if (turn(loop)) continue;
-    REQUIRE(++attempts < 20);
     push_again(pusher);
+    pushed_again = true;
   }
-  if (attempts == 0) CHECK_EQUAL(poll(loop->waited, SERVER, 0), 0); /* all was taken, and nothing is under way */
+  if (!pushed_again) CHECK_EQUAL(poll(loop->waited, SERVER, 0), 0); /* all was taken, and nothing is under way */
 }
 
 void check_figures(const struct loop *loop) {
