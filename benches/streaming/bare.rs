@@ -9,8 +9,8 @@ use streamkinect2::system;
 
 use crate::Outcome;
 use crate::pictures::Pictures;
-use crate::player::{Encoded, Log};
-use crate::words::Arrival;
+use crate::player::Log;
+use crate::words::{Arrival, Done};
 
 /// Where a header has the number and the time, as in the library's own.
 const SEQUENCE_AT: usize = 32;
@@ -74,7 +74,7 @@ impl crate::player::Sender for Sender {
         self.sockets.iter().map(place).collect()
     }
 
-    fn send(&mut self, device: usize, number: u64, _: &Pictures) -> Outcome<u64> {
+    fn send(&mut self, device: usize, number: u64, _: &Pictures) -> Outcome<()> {
         let payload = &self.payloads[(number % self.payloads.len() as u64) as usize];
         let socket = &self.sockets[device];
         let mut header = [0; HEADER_SIZE];
@@ -84,10 +84,10 @@ impl crate::player::Sender for Sender {
         socket.get_events()?;
         socket.send(&header[..], zmq::DONTWAIT | zmq::SNDMORE)?;
         socket.send(payload, zmq::DONTWAIT)?;
-        Ok(payload.len() as u64)
+        Ok(())
     }
 
-    fn encoded(&self) -> Outcome<Option<Encoded>> {
+    fn done(&mut self, _: usize, _: u64) -> Outcome<Option<Done>> {
         Ok(None)
     }
 }

@@ -11,7 +11,7 @@ use crate::effort::Effort;
 use crate::figures::{median, percentile, quantiles, sorted};
 use crate::peer::Peer;
 use crate::results::{Cost, Distribution, Highest, Latency, LatencyRun, Load, Parts, Sides, Spread};
-use crate::words::{Arrival, Order, Part, PartTimes, Received, Role, Side, Streamed};
+use crate::words::{Arrival, Done, Order, Part, PartTimes, Received, Role, Side, Streamed};
 
 /// Frames a second of a Kinect.
 const RATE: f64 = 30.0;
@@ -133,11 +133,10 @@ pub fn latency(stage: &Stage) -> Outcome<Latency> {
         let (of_bare, bare_values) = spread(latencies(&bare));
         runs.push(LatencyRun {
             ours: of_ours,
-            parts: parts(&ours.streamed.parts),
+            parts: parts(&ours.streamed),
             rest: of_rest,
             bare: of_bare,
             lost: Sides { ours: ours.lost, bare: bare.lost },
-            encode_by_stats: microseconds(ours.streamed.encode_ns.unwrap_or_default()),
         });
         all.0.extend(values);
         all.1.extend(rest);
@@ -148,26 +147,33 @@ pub fn latency(stage: &Stage) -> Outcome<Latency> {
     Ok(Latency { rate: RATE, seconds: time.as_secs_f64(), runs, distribution })
 }
 
-/// Each frame's latency without the median of what the parts of its picture took. What these take longer now and then stays in.
+/// Each frame's latency without copying and encoding as these were measured on its way, and without the medians of what its picture's
+/// checksums and decoding took. What these two take longer now and then stays in.
 fn without_parts(take: &Take) -> Vec<f64> {
+    let done: BTreeMap<u64, u64> = take.streamed.done.iter().map(|done| (done.sequence, done.copy_ns + done.encode_ns)).collect();
     let mut of_picture: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
     for times in &take.streamed.parts {
-        of_picture.entry(times.picture).or_default().push(microseconds(times.sum_ns() as f64));
+        of_picture.entry(times.picture).or_default().push((times.checksum_ns + times.decode_ns) as f64);
     }
     let medians: BTreeMap<u64, f64> = of_picture.into_iter().map(|(picture, times)| (picture, median(times))).collect();
     let pictures = medians.keys().next_back().map_or(1, |last| last + 1);
-    let without = |arrival: &Arrival| Some(microseconds(arrival.latency_ns as f64) - medians.get(&(arrival.sequence % pictures))?);
+    let without = |arrival: &Arrival| {
+        let here = *done.get(&arrival.sequence)? as f64;
+        Some(microseconds(arrival.latency_ns as f64 - here - medians.get(&(arrival.sequence % pictures))?))
+    };
     take.received.iter().flatten().filter_map(without).collect()
 }
 
-fn parts(times: &[PartTimes]) -> Parts {
-    let of = |part: fn(&PartTimes) -> u64| spread(times.iter().map(|times| microseconds(part(times) as f64))).0;
+fn parts(streamed: &Streamed) -> Parts {
+    let on_the_way = |part: fn(&Done) -> u64| spread(streamed.done.iter().map(|done| microseconds(part(done) as f64))).0;
+    let between = |part: fn(&PartTimes) -> u64| spread(streamed.parts.iter().map(|times| microseconds(part(times) as f64))).0;
     Parts {
-        copy: of(|times| times.copy_ns),
-        encode: of(|times| times.encode_ns),
-        checksum: of(|times| times.checksum_ns),
-        decode: of(|times| times.decode_ns),
-        sum: of(PartTimes::sum_ns),
+        copy: on_the_way(|done| done.copy_ns),
+        encode: on_the_way(|done| done.encode_ns),
+        checksum: between(|times| times.checksum_ns),
+        decode: between(|times| times.decode_ns),
+        copy_alone: between(|times| times.copy_ns),
+        encode_alone: between(|times| times.encode_ns),
     }
 }
 

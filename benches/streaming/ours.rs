@@ -13,15 +13,23 @@ use streamkinect2::system;
 
 use crate::Outcome;
 use crate::pictures::Pictures;
-use crate::player::{Encoded, Log};
-use crate::words::Arrival;
+use crate::player::Log;
+use crate::words::{Arrival, Done};
 
 /// What is declared, so that the client expects as much.
 const FRAME_RATE: f64 = 30.0;
 
 pub struct Sender {
     server: Server,
-    devices: Vec<Device>,
+    devices: Vec<Source>,
+}
+
+/// A device with what was done to its last frame.
+struct Source {
+    device: Device,
+    copy_ns: u64,
+    encoded: u64,
+    encode_time_ns: u64,
 }
 
 impl Sender {
@@ -29,14 +37,14 @@ impl Sender {
         let address = Some(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let server = Server::new(ServerOptions { announce: false, address, ..Default::default() })?;
         server.set_encoding(None, Streams::DEPTH, Some(EncodeOptions { codec, ..Default::default() }))?;
-        let make = |number| -> Outcome<Device> {
+        let make = |number| -> Outcome<Source> {
             let device = Device::push_device(Some(&format!("measured-{number}")))?;
             let (stream, format, codec) = (Stream::Depth, PixelFormat::DepthMm16, Codec::Raw);
             let (width, height, frame_rate) = (pictures.width, pictures.height, FRAME_RATE);
             device.declare_stream(StreamInfo { stream, format, codec, width, height, frame_rate })?;
             server.add_kinect(&device)?;
             device.start()?;
-            Ok(device)
+            Ok(Source { device, copy_ns: 0, encoded: 0, encode_time_ns: 0 })
         };
         let devices = (0..devices).map(make).collect::<Outcome<_>>()?;
         server.start()?;
@@ -49,29 +57,31 @@ impl crate::player::Sender for Sender {
         Ok(vec![self.server.endpoint(None, EndpointKind::Control)?])
     }
 
-    fn send(&mut self, device: usize, number: u64, pictures: &Pictures) -> Outcome<u64> {
+    fn send(&mut self, device: usize, number: u64, pictures: &Pictures) -> Outcome<()> {
+        let began = system::monotonic_ns();
         let new = NewFrame {
             stream: Stream::Depth,
             format: PixelFormat::DepthMm16,
             width: pictures.width,
             height: pictures.height,
             stride_bytes: 0,
-            capture_time_ns: system::monotonic_ns(),
+            capture_time_ns: began,
             device_time_ns: 0,
         };
-        self.devices[device].push(new, bytemuck::cast_slice(pictures.of(number)))?;
-        Ok(0) // the server knows
+        // What `Device::push` does, in two steps, to see how long the first takes.
+        let frame = Frame::copy_of(new, bytemuck::cast_slice(pictures.of(number)))?;
+        let source = &mut self.devices[device];
+        source.copy_ns = system::monotonic_ns() - began;
+        Ok(source.device.push_frame(&frame)?)
     }
 
-    fn encoded(&self) -> Outcome<Option<Encoded>> {
-        let mut sum = Encoded::default();
-        for device in &self.devices {
-            let stats = self.server.stats(device.id(), Stream::Depth)?;
-            sum.frames += stats.encoded;
-            sum.time_ns += stats.encode_time_ns;
-            sum.bytes += stats.bytes;
-        }
-        Ok(Some(sum))
+    fn done(&mut self, device: usize, sequence: u64) -> Outcome<Option<Done>> {
+        let source = &mut self.devices[device];
+        let stats = self.server.stats(source.device.id(), Stream::Depth)?;
+        let frames = stats.encoded - source.encoded;
+        let done = Done { sequence, copy_ns: source.copy_ns, encode_ns: stats.encode_time_ns - source.encode_time_ns };
+        (source.encoded, source.encode_time_ns) = (stats.encoded, stats.encode_time_ns);
+        Ok((frames == 1).then_some(done))
     }
 }
 

@@ -10,25 +10,18 @@ use streamkinect2::frame::{Codec, Stream};
 use crate::pace::Pace;
 use crate::parts::Parts;
 use crate::pictures::Pictures;
-use crate::words::{Arrival, Order, Part, Ready, Received, Role, Side, Streamed, hear, say};
+use crate::words::{Arrival, Done, Order, Part, Ready, Received, Role, Side, Streamed, hear, say};
 use crate::{Outcome, bare, ours};
 
 /// Sends frames: through the library, or by libzmq alone.
 pub trait Sender {
     fn places(&self) -> Outcome<Vec<String>>;
 
-    /// The next frame of a device, and how many bytes of payload that was, as far as is known here.
-    fn send(&mut self, device: usize, number: u64, pictures: &Pictures) -> Outcome<u64>;
+    /// Sends frame `number` of a device.
+    fn send(&mut self, device: usize, number: u64, pictures: &Pictures) -> Outcome<()>;
 
-    /// Frames encoded and the nanoseconds and bytes that took, since the start; none: it does not encode.
-    fn encoded(&self) -> Outcome<Option<Encoded>>;
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Encoded {
-    pub frames: u64,
-    pub time_ns: u64,
-    pub bytes: u64,
+    /// What was done to the last frame of a device, where that can be seen; to be asked when it is done.
+    fn done(&mut self, device: usize, number: u64) -> Outcome<Option<Done>>;
 }
 
 /// Where a receiver's thread or callback puts what has come.
@@ -91,30 +84,24 @@ fn stream(
     mut parts: Option<&mut Parts>,
 ) -> Outcome<Streamed> {
     let (first, count) = (numbers.start, numbers.end - numbers.start);
-    let before = sender.encoded()?;
-    let (mut bytes, mut times) = (0, Vec::new());
+    let (mut done, mut times) = (Vec::new(), Vec::new());
     let pace = Pace::new(rate);
     for number in numbers {
         let periods = (number - first) as f64;
         for device in 0..devices {
             // Sensors do not keep step with each other.
             pace.wait(periods + device as f64 / devices as f64);
-            bytes += sender.send(device, number, pictures)?;
+            sender.send(device, number, pictures)?;
         }
         if let Some(parts) = &mut parts {
             pace.wait(periods + 0.5);
+            done.extend(sender.done(0, number)?);
             // Not the one that was just sent: its picture is still in the caches.
             times.push(parts.measure(pictures, number + pictures.count() as u64 / 2)?);
         }
     }
     pace.wait(count as f64);
-    let seconds = pace.seconds();
-    let mut encode_ns = None;
-    if let (Some(before), Some(after)) = (before, sender.encoded()?) {
-        encode_ns = Some((after.time_ns - before.time_ns) as f64 / (after.frames - before.frames).max(1) as f64);
-        bytes = after.bytes - before.bytes;
-    }
-    Ok(Streamed { seconds, first, bytes, parts: times, encode_ns })
+    Ok(Streamed { seconds: pace.seconds(), done, parts: times })
 }
 
 fn play_receiver(log: &Log) -> Outcome<()> {

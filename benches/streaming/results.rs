@@ -74,8 +74,6 @@ pub struct LatencyRun {
     /// From sending to having received.
     pub bare: Spread,
     pub lost: Sides<u64>,
-    /// Mean time of encoding by the library's own figures.
-    pub encode_by_stats: f64,
 }
 
 #[derive(Debug, Clone, Copy, Default, Serialize)]
@@ -91,7 +89,9 @@ pub struct Parts {
     pub encode: Spread,
     pub checksum: Spread,
     pub decode: Spread,
-    pub sum: Spread,
+    /// Copying and encoding as they are measured between frames, as the two above are.
+    pub copy_alone: Spread,
+    pub encode_alone: Spread,
 }
 
 impl Latency {

@@ -57,7 +57,6 @@ fn latency(out: &mut String, latency: &Latency) -> std::fmt::Result {
     row("of that: encode", |run| &run.parts.encode)?;
     row("of that: checksums", |run| &run.parts.checksum)?;
     row("of that: decode", |run| &run.parts.decode)?;
-    row("these four together", |run| &run.parts.sum)?;
     row("the rest", |run| &run.rest)?;
     row("bare libzmq", |run| &run.bare)?;
     let (p50, p90) = (latency.ratio(|spread| spread.p50), latency.ratio(|spread| spread.p90));
@@ -66,8 +65,9 @@ fn latency(out: &mut String, latency: &Latency) -> std::fmt::Result {
     let verdict = if latency.is_within_limits() { "Within the limits." } else { "OVER the limits." };
     let lost: u64 = runs.iter().map(|run| run.lost.ours).sum();
     let lost_bare: u64 = runs.iter().map(|run| run.lost.bare).sum();
-    let encode = milliseconds(latency.median(|run| run.encode_by_stats));
-    writeln!(out, "\n{verdict} Lost: {lost}, bare libzmq {lost_bare}. Encoding by the server's own figures: {encode} on average.")
+    let alone = |of: fn(&LatencyRun) -> f64| milliseconds(latency.median(of));
+    let (copy, encode) = (alone(|run| run.parts.copy_alone.p50), alone(|run| run.parts.encode_alone.p50));
+    writeln!(out, "\n{verdict} Lost: {lost}, bare libzmq {lost_bare}. Between the frames, copying takes {copy} and encoding {encode}.")
 }
 
 fn loads(out: &mut String, loads: &[Load]) -> std::fmt::Result {

@@ -55,7 +55,7 @@ pub enum Order {
         frames: u64,
         /// A second, of each device; none: as fast as it goes.
         rate: Option<f64>,
-        /// Between frames, measure what a frame's parts take.
+        /// Measure what the parts of a frame's way take.
         parts: bool,
     },
     /// To a receiver: what has come since the last report? It answers [`Received`].
@@ -65,31 +65,30 @@ pub enum Order {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Streamed {
     pub seconds: f64,
-    /// Number of the first frame; the picture of a frame is its number modulo that of the pictures.
-    pub first: u64,
-    /// Bytes of payloads in all.
-    pub bytes: u64,
-    /// Measured parts, if that was asked.
+    /// What the library did to the frames, as far as that shows, if parts were to be measured.
+    pub done: Vec<Done>,
+    /// The same and the rest, measured between the frames.
     pub parts: Vec<PartTimes>,
-    /// Mean time of encoding a frame, as the library's own figures say.
-    pub encode_ns: Option<f64>,
 }
 
-/// What the parts of one frame's way took that bare libzmq does not have.
+/// Parts of one frame's way that are measured while it takes it.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Done {
+    pub sequence: u64,
+    pub copy_ns: u64,
+    pub encode_ns: u64,
+}
+
+/// Parts of a frame's way that bare libzmq does not have, with none of it to be sent.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct PartTimes {
+    /// Frames show pictures in turn: that of a frame is its sequence number modulo their number.
     pub picture: u64,
     pub copy_ns: u64,
     pub encode_ns: u64,
     /// Both sides'.
     pub checksum_ns: u64,
     pub decode_ns: u64,
-}
-
-impl PartTimes {
-    pub fn sum_ns(&self) -> u64 {
-        self.copy_ns + self.encode_ns + self.checksum_ns + self.decode_ns
-    }
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
