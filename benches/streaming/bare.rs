@@ -1,13 +1,17 @@
 //! The same bytes through libzmq alone: PUB and SUB sockets with the options that the library gives its own, and messages of a header
 //! and a payload, the payload encoded beforehand.
 
+use std::fs;
 use std::sync::Arc;
 
+use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
+use socket2::Socket;
 use streamkinect2::codec::{Image, ImageCodec};
 use streamkinect2::protocol::header::HEADER_SIZE;
 use streamkinect2::system;
 
 use crate::Outcome;
+use crate::parts::Parts;
 use crate::pictures::Pictures;
 use crate::player::Log;
 use crate::words::{Arrival, Done};
@@ -39,6 +43,23 @@ fn set_up(socket: &zmq::Socket, sends: bool) -> zmq::Result<()> {
     }
 }
 
+/// What the kernel may hold unsent of each connection, as `src/transport/connections.rs` says.
+const MOST_UNSENT: u32 = 16 << 10;
+
+/// Limits that for all sockets of this process that listen, from which connections inherit it: libzmq has no option for it.
+fn limit_unsent() -> Outcome<()> {
+    let this = pidfd_open(getpid(), PidfdFlags::empty())?;
+    for entry in fs::read_dir("/proc/self/fd")? {
+        let number = entry?.file_name().to_string_lossy().parse()?;
+        // One is the listing's own, which may be closed by now.
+        let socket = pidfd_getfd(&this, number, PidfdGetfdFlags::empty()).map(Socket::from);
+        if let Some(socket) = socket.ok().filter(|socket| socket.is_listener().unwrap_or(false)) {
+            system::limit_unsent(&socket, MOST_UNSENT);
+        }
+    }
+    Ok(())
+}
+
 pub struct Sender {
     sockets: Vec<zmq::Socket>,
     payloads: Vec<Vec<u8>>,
@@ -63,6 +84,7 @@ impl Sender {
             Ok(payload)
         };
         let sockets = (0..devices).map(bind).collect::<Result<_, _>>()?;
+        limit_unsent()?;
         let payloads = (0..pictures.count() as u64).map(encode).collect::<Outcome<_>>()?;
         Ok(Self { sockets, payloads })
     }
@@ -93,7 +115,7 @@ impl crate::player::Sender for Sender {
 }
 
 /// Puts what comes into `log`, on a thread that ends with the process.
-pub fn receive(places: &[String], log: &Log) -> Outcome<()> {
+pub fn receive(places: &[String], mut parts: Option<Parts>, log: &Log) -> Outcome<()> {
     let context = zmq::Context::new();
     let connect = |place: &String| -> zmq::Result<zmq::Socket> {
         let socket = context.socket(zmq::SUB)?;
@@ -104,17 +126,17 @@ pub fn receive(places: &[String], log: &Log) -> Outcome<()> {
     let sockets = places.iter().map(connect).collect::<Result<Vec<_>, _>>()?;
     let log = Arc::clone(log);
     std::thread::spawn(move || {
-        if let Err(error) = receive_all(&sockets, &log) {
+        if let Err(error) = receive_all(&sockets, &mut parts, &log) {
             eprintln!("streaming: the bare receiver has ended: {error}");
         }
     });
     Ok(())
 }
 
-fn receive_all(sockets: &[zmq::Socket], log: &Log) -> zmq::Result<()> {
+fn receive_all(sockets: &[zmq::Socket], parts: &mut Option<Parts>, log: &Log) -> zmq::Result<()> {
     if let [socket] = sockets {
         loop {
-            receive_one(socket, 0, log)?;
+            receive_one(socket, 0, parts, log)?;
         }
     }
     let mut items: Vec<_> = sockets.iter().map(|socket| socket.as_poll_item(zmq::POLLIN)).collect();
@@ -122,18 +144,20 @@ fn receive_all(sockets: &[zmq::Socket], log: &Log) -> zmq::Result<()> {
         zmq::poll(&mut items, -1)?;
         for (item, socket) in items.iter().zip(sockets) {
             if item.is_readable() {
-                receive_one(socket, zmq::DONTWAIT, log)?;
+                receive_one(socket, zmq::DONTWAIT, parts, log)?;
             }
         }
     }
 }
 
-fn receive_one(socket: &zmq::Socket, flags: i32, log: &Log) -> zmq::Result<()> {
+fn receive_one(socket: &zmq::Socket, flags: i32, parts: &mut Option<Parts>, log: &Log) -> zmq::Result<()> {
     let header = socket.recv_msg(flags)?;
-    let _payload = socket.recv_msg(flags)?;
+    let payload = socket.recv_msg(flags)?;
     let now = system::monotonic_ns();
     let number_at = |at: usize| header.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_le_bytes);
     let (sequence, sent_ns) = (number_at(SEQUENCE_AT), number_at(CAPTURE_AT));
-    log.lock().push(Arrival { sequence, latency_ns: now.saturating_sub(sent_ns) });
+    // What the library's receiver does after each frame is done here too, so that both have the same machine.
+    let opened = parts.as_mut().and_then(|parts| parts.open(&payload).ok());
+    log.lock().push(Arrival { sequence, latency_ns: now.saturating_sub(sent_ns), opened });
     Ok(())
 }

@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use streamkinect2::frame::Codec;
-
 use crate::Outcome;
 use crate::effort::Effort;
 use crate::figures::{median, percentile, quantiles, sorted};
 use crate::peer::Peer;
 use crate::results::{Cost, Distribution, Highest, Latency, LatencyRun, Load, Parts, Sides, Spread};
-use crate::words::{Arrival, Done, Order, Part, PartTimes, Received, Role, Side, Streamed};
+use crate::words::{Arrival, Done, Format, Opened, Order, Part, Prepared, Received, Role, Side, Streamed};
 
 /// Frames a second of a Kinect.
 const RATE: f64 = 30.0;
@@ -28,7 +26,7 @@ const PRECISION: f64 = 1.05;
 /// What all measurements of a run have in common.
 pub struct Stage {
     pub folder: PathBuf,
-    pub codec: Codec,
+    pub format: Format,
     pub effort: &'static Effort,
 }
 
@@ -52,12 +50,12 @@ struct Take {
 
 impl Cast {
     /// Returns when frames reach all receivers.
-    fn start(stage: &Stage, side: Side, devices: usize, subscribers: usize) -> Outcome<Self> {
-        let codec = stage.codec.number();
-        let role = Role::Sender { devices, folder: stage.folder.clone(), codec };
+    fn start(stage: &Stage, side: Side, devices: usize, subscribers: usize, parts: bool) -> Outcome<Self> {
+        let role = Role::Sender { devices, folder: stage.folder.clone(), codec: stage.format.codec };
         let sender = Peer::start(&Part { side, role })?;
         let places = sender.ready.places.clone();
-        let receive = |_| Peer::start(&Part { side, role: Role::Receiver { places: places.clone() } });
+        let parts = parts.then_some(stage.format);
+        let receive = |_| Peer::start(&Part { side, role: Role::Receiver { places: places.clone(), parts } });
         let receivers = (0..subscribers).map(receive).collect::<Outcome<_>>()?;
         let mut cast = Self { sender, receivers, devices };
         // Connecting takes a moment, and the first frames fill pools and caches.
@@ -119,7 +117,7 @@ pub fn latency(stage: &Stage) -> Outcome<Latency> {
     let mut all = (Vec::new(), Vec::new(), Vec::new());
     for number in 0..stage.effort.latency_runs {
         eprintln!("latency, run {} of {}", number + 1, stage.effort.latency_runs);
-        let take = |side| Cast::start(stage, side, 1, 1)?.stream(frames, Some(RATE), true);
+        let take = |side| Cast::start(stage, side, 1, 1, true)?.stream(frames, Some(RATE), true);
         // Neither side is always the first.
         let (ours, bare) = if number % 2 == 0 {
             let ours = take(Side::Ours)?;
@@ -133,7 +131,7 @@ pub fn latency(stage: &Stage) -> Outcome<Latency> {
         let (of_bare, bare_values) = spread(latencies(&bare));
         runs.push(LatencyRun {
             ours: of_ours,
-            parts: parts(&ours.streamed),
+            parts: parts(&ours),
             rest: of_rest,
             bare: of_bare,
             lost: Sides { ours: ours.lost, bare: bare.lost },
@@ -147,33 +145,32 @@ pub fn latency(stage: &Stage) -> Outcome<Latency> {
     Ok(Latency { rate: RATE, seconds: time.as_secs_f64(), runs, distribution })
 }
 
-/// Each frame's latency without copying and encoding as these were measured on its way, and without the medians of what its picture's
-/// checksums and decoding took. What these two take longer now and then stays in.
+/// The latency of each frame without its parts: copying and encoding as measured on its way, checking and decoding as measured right after
+/// it, and the median of what its picture's first checksum took.
 fn without_parts(take: &Take) -> Vec<f64> {
     let done: BTreeMap<u64, u64> = take.streamed.done.iter().map(|done| (done.sequence, done.copy_ns + done.encode_ns)).collect();
-    let mut of_picture: BTreeMap<u64, Vec<f64>> = BTreeMap::new();
-    for times in &take.streamed.parts {
-        of_picture.entry(times.picture).or_default().push((times.checksum_ns + times.decode_ns) as f64);
-    }
-    let medians: BTreeMap<u64, f64> = of_picture.into_iter().map(|(picture, times)| (picture, median(times))).collect();
-    let pictures = medians.keys().next_back().map_or(1, |last| last + 1);
+    let checksum = median(take.streamed.between.iter().map(|prepared| prepared.checksum_ns as f64));
     let without = |arrival: &Arrival| {
-        let here = *done.get(&arrival.sequence)? as f64;
-        Some(microseconds(arrival.latency_ns as f64 - here - medians.get(&(arrival.sequence % pictures))?))
+        let opened = arrival.opened?;
+        let parts = done.get(&arrival.sequence)? + opened.checksum_ns + opened.decode_ns;
+        Some(microseconds(arrival.latency_ns as f64 - parts as f64 - checksum))
     };
     take.received.iter().flatten().filter_map(without).collect()
 }
 
-fn parts(streamed: &Streamed) -> Parts {
-    let on_the_way = |part: fn(&Done) -> u64| spread(streamed.done.iter().map(|done| microseconds(part(done) as f64))).0;
-    let between = |part: fn(&PartTimes) -> u64| spread(streamed.parts.iter().map(|times| microseconds(part(times) as f64))).0;
+fn parts(take: &Take) -> Parts {
+    let done = |part: fn(&Done) -> u64| spread(take.streamed.done.iter().map(|done| microseconds(part(done) as f64))).0;
+    let prepared = |part: fn(&Prepared) -> u64| spread(take.streamed.between.iter().map(|times| microseconds(part(times) as f64))).0;
+    let all_opened = || take.received.iter().flatten().filter_map(|arrival| arrival.opened);
+    let opened = |part: fn(&Opened) -> u64| spread(all_opened().map(|times| microseconds(part(&times) as f64))).0;
     Parts {
-        copy: on_the_way(|done| done.copy_ns),
-        encode: on_the_way(|done| done.encode_ns),
-        checksum: between(|times| times.checksum_ns),
-        decode: between(|times| times.decode_ns),
-        copy_alone: between(|times| times.copy_ns),
-        encode_alone: between(|times| times.encode_ns),
+        copy: done(|done| done.copy_ns),
+        encode: done(|done| done.encode_ns),
+        first_checksum: prepared(|prepared| prepared.checksum_ns),
+        second_checksum: opened(|opened| opened.checksum_ns),
+        decode: opened(|opened| opened.decode_ns),
+        copy_between: prepared(|prepared| prepared.copy_ns),
+        encode_between: prepared(|prepared| prepared.encode_ns),
     }
 }
 
@@ -197,7 +194,7 @@ fn load(stage: &Stage, devices: usize, subscribers: usize) -> Outcome<Load> {
 }
 
 fn cost(stage: &Stage, side: Side, devices: usize, subscribers: usize) -> Outcome<Cost> {
-    let mut cast = Cast::start(stage, side, devices, subscribers)?;
+    let mut cast = Cast::start(stage, side, devices, subscribers, false)?;
     let take = cast.stream(frames_in(stage.effort.load_time, RATE), Some(RATE), false)?;
     let memories = cast.receivers.iter().map(Peer::memory).collect::<Outcome<Vec<_>>>()?;
     Ok(Cost {
@@ -233,7 +230,7 @@ pub fn rates(stage: &Stage) -> Outcome<Sides<Highest>> {
 fn highest(stage: &Stage, side: Side) -> Outcome<Highest> {
     eprintln!("highest rate, {side:?}");
     let effort = stage.effort;
-    let mut cast = Cast::start(stage, side, 1, 1)?;
+    let mut cast = Cast::start(stage, side, 1, 1, false)?;
     let mut trial = |rate: f64, time: Duration| -> Outcome<Highest> {
         let take = cast.stream(frames_in(time, rate), Some(rate), false)?;
         let lost = take.lost as f64 / take.sent as f64;

@@ -25,6 +25,7 @@ use std::process::ExitCode;
 
 use arguments::{Arguments, Measurement, Task};
 use pictures::Pictures;
+use words::Format;
 use results::{Latency, Results};
 
 /// What everything here gives: a measurement that cannot be made ends the program.
@@ -58,7 +59,8 @@ fn measure(arguments: &Arguments) -> Outcome<bool> {
     let room = tempfile::tempdir()?;
     let folder = arguments.frames.folder(room.path())?;
     let pictures = Pictures::load(&folder)?;
-    let stage = experiments::Stage { folder, codec: arguments.codec, effort: arguments.effort };
+    let format = Format { codec: arguments.codec.number(), width: pictures.width, height: pictures.height };
+    let stage = experiments::Stage { folder, format, effort: arguments.effort };
     let wanted = |measurement| arguments.only.is_none_or(|only| only == measurement);
     let results = Results {
         setting: results::Setting::new(arguments, &pictures)?,

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use streamkinect2::client::{Client, ClientOptions};
 use streamkinect2::codec::options::EncodeOptions;
 use streamkinect2::device::Device;
@@ -12,6 +13,7 @@ use streamkinect2::server::{Server, ServerOptions};
 use streamkinect2::system;
 
 use crate::Outcome;
+use crate::parts::Parts;
 use crate::pictures::Pictures;
 use crate::player::Log;
 use crate::words::{Arrival, Done};
@@ -86,15 +88,18 @@ impl crate::player::Sender for Sender {
 }
 
 /// Puts what comes into `log`, until the client is dropped.
-pub fn receive(places: &[String], log: &Log) -> Outcome<Client> {
+pub fn receive(places: &[String], parts: Option<Parts>, log: &Log) -> Outcome<Client> {
     let place = places.first().ok_or("no endpoint to connect to")?;
     let client = Client::new(Some(place), ClientOptions::default())?;
     let log = Arc::clone(log);
+    let parts = Mutex::new(parts);
     client.on_depth_frame(Some(Arc::new(move |_: &str, frame: &Frame| {
         let now = system::monotonic_ns();
         let info = frame.info();
         // Both processes read the same clock.
-        log.lock().push(Arrival { sequence: info.sequence, latency_ns: now.saturating_sub(info.capture_time_ns) });
+        let latency_ns = now.saturating_sub(info.capture_time_ns);
+        let opened = parts.lock().as_mut().and_then(|parts| parts.open_encoded(&frame.values16()).ok());
+        log.lock().push(Arrival { sequence: info.sequence, latency_ns, opened });
     })))?;
     client.enable_stream(None, Streams::DEPTH, None)?;
     client.connect()?;

@@ -10,38 +10,50 @@ use streamkinect2::protocol::header::FrameHeader;
 
 use crate::Outcome;
 use crate::pictures::Pictures;
-use crate::words::PartTimes;
+use crate::words::{Opened, Prepared};
 
 pub struct Parts {
     codec: &'static dyn ImageCodec,
-    copy: Vec<u16>,
-    encoded: Vec<u8>,
-    decoded: Vec<u16>,
+    width: u32,
+    height: u32,
+    pixels: Vec<u16>,
+    payload: Vec<u8>,
 }
 
 impl Parts {
-    pub fn new(codec: &'static dyn ImageCodec, pictures: &Pictures) -> Outcome<Self> {
-        let bound = codec.bound(pictures.width, pictures.height).ok_or("the codec does not take frames of this size")?;
-        let pixels = pictures.of(0).len();
-        Ok(Self { codec, copy: vec![0; pixels], encoded: vec![0; bound], decoded: vec![0; pixels] })
+    pub fn new(codec: &'static dyn ImageCodec, width: u32, height: u32) -> Outcome<Self> {
+        let bound = codec.bound(width, height).ok_or("the codec does not take frames of this size")?;
+        Ok(Self { codec, width, height, pixels: vec![0; width as usize * height as usize], payload: vec![0; bound] })
     }
 
-    /// Measures those of frame `number`.
-    pub fn measure(&mut self, pictures: &Pictures, number: u64) -> Outcome<PartTimes> {
-        let (width, height) = (pictures.width, pictures.height);
-        let (_, copy_ns) = timed(|| self.copy.copy_from_slice(pictures.of(number)));
-        let (size, encode_ns) = timed(|| self.codec.encode(Image::new(&self.copy, width, height)?, &mut self.encoded));
-        let payload = &self.encoded[..size?.size];
-        let (header, send_ns) = timed(|| header(self.codec.codec(), width, height).with_payload(payload));
-        let (checked, receive_ns) = timed(|| header.check_payload(payload));
-        let (decoded, decode_ns) = timed(|| self.codec.decode(payload, ImageMut::new(&mut self.decoded, width, height)?));
+    /// A sender's, of frame `number`.
+    pub fn prepare(&mut self, pictures: &Pictures, number: u64) -> Outcome<Prepared> {
+        let Self { codec, width, height, pixels, payload } = self;
+        let (_, copy_ns) = timed(|| pixels.copy_from_slice(pictures.of(number)));
+        let (encoded, encode_ns) = timed(|| codec.encode(Image::new(pixels, *width, *height)?, payload));
+        let payload = &payload[..encoded?.size];
+        let (_, checksum_ns) = timed(|| header(codec.codec(), *width, *height).with_payload(payload));
+        Ok(Prepared { picture: number % pictures.count() as u64, copy_ns, encode_ns, checksum_ns })
+    }
+
+    /// A receiver's, of a payload.
+    pub fn open(&mut self, payload: &[u8]) -> Outcome<Opened> {
+        let Self { codec, width, height, pixels, .. } = self;
+        let header = header(codec.codec(), *width, *height).with_payload(payload);
+        let (checked, checksum_ns) = timed(|| header.check_payload(payload));
+        let (decoded, decode_ns) = timed(|| codec.decode(payload, ImageMut::new(pixels, *width, *height)?));
         checked?;
         decoded?;
-        if self.decoded != self.copy && self.codec.codec() != Codec::Lz4Packed {
-            return Err("a frame does not decode to what it was".into());
-        }
-        let picture = number % pictures.count() as u64;
-        Ok(PartTimes { picture, copy_ns, encode_ns, checksum_ns: send_ns + receive_ns, decode_ns })
+        Ok(Opened { checksum_ns, decode_ns })
+    }
+
+    /// The same of what these pixels become.
+    pub fn open_encoded(&mut self, pixels: &[u16]) -> Outcome<Opened> {
+        let mut payload = std::mem::take(&mut self.payload);
+        let encoded = self.codec.encode(Image::new(pixels, self.width, self.height)?, &mut payload)?;
+        let opened = self.open(&payload[..encoded.size]);
+        self.payload = payload;
+        opened
     }
 }
 

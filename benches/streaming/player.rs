@@ -38,13 +38,14 @@ pub fn play(part: &Part) -> Outcome<()> {
             };
             play_sender(sender, *devices, codec, &pictures)
         }
-        Role::Receiver { places } => {
+        Role::Receiver { places, parts } => {
             let log = Log::default();
+            let parts = parts.map(|format| Parts::new(image_codec(format.codec)?, format.width, format.height)).transpose()?;
             // Both receive on threads of their own, until the process ends or the handle is dropped.
             let _client = match part.side {
-                Side::Ours => Some(ours::receive(places, &log)?),
+                Side::Ours => Some(ours::receive(places, parts, &log)?),
                 Side::Bare => {
-                    bare::receive(places, &log)?;
+                    bare::receive(places, parts, &log)?;
                     None
                 }
             };
@@ -64,7 +65,7 @@ pub fn image_codec(number: u32) -> Outcome<&'static dyn ImageCodec> {
 fn play_sender(mut sender: Box<dyn Sender>, devices: usize, codec: &'static dyn ImageCodec, pictures: &Pictures) -> Outcome<()> {
     let picture_bytes = pictures.count() * pictures.bytes_of_one();
     say(&mut stdout(), &Ready { places: sender.places()?, picture_bytes })?;
-    let mut parts = Parts::new(codec, pictures)?;
+    let mut parts = Parts::new(codec, pictures.width, pictures.height)?;
     let mut next = 0;
     while let Some(order) = hear(&mut stdin().lock())? {
         let Order::Stream { frames, rate, parts: measured } = order else { return Err("a sender has nothing to report".into()) };
@@ -84,7 +85,7 @@ fn stream(
     mut parts: Option<&mut Parts>,
 ) -> Outcome<Streamed> {
     let (first, count) = (numbers.start, numbers.end - numbers.start);
-    let (mut done, mut times) = (Vec::new(), Vec::new());
+    let (mut done, mut between) = (Vec::new(), Vec::new());
     let pace = Pace::new(rate);
     for number in numbers {
         let periods = (number - first) as f64;
@@ -97,11 +98,11 @@ fn stream(
             pace.wait(periods + 0.5);
             done.extend(sender.done(0, number)?);
             // Not the one that was just sent: its picture is still in the caches.
-            times.push(parts.measure(pictures, number + pictures.count() as u64 / 2)?);
+            between.push(parts.prepare(pictures, number + pictures.count() as u64 / 2)?);
         }
     }
     pace.wait(count as f64);
-    Ok(Streamed { seconds: pace.seconds(), done, parts: times })
+    Ok(Streamed { seconds: pace.seconds(), done, between })
 }
 
 fn play_receiver(log: &Log) -> Outcome<()> {

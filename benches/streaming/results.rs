@@ -67,7 +67,7 @@ pub struct Distribution {
 pub struct LatencyRun {
     /// From the push to the callback.
     pub ours: Spread,
-    /// Of that, what bare libzmq does not do, at the same time in the same process.
+    /// Of that, what bare libzmq does not do.
     pub parts: Parts,
     /// The latency of each frame without its parts.
     pub rest: Spread,
@@ -87,11 +87,12 @@ pub struct Spread {
 pub struct Parts {
     pub copy: Spread,
     pub encode: Spread,
-    pub checksum: Spread,
+    pub first_checksum: Spread,
+    pub second_checksum: Spread,
     pub decode: Spread,
-    /// Copying and encoding as they are measured between frames, as the two above are.
-    pub copy_alone: Spread,
-    pub encode_alone: Spread,
+    /// Copying and encoding without sending, for comparison.
+    pub copy_between: Spread,
+    pub encode_between: Spread,
 }
 
 impl Latency {

@@ -55,7 +55,8 @@ fn latency(out: &mut String, latency: &Latency) -> std::fmt::Result {
     row("capture to callback", |run| &run.ours)?;
     row("of that: copy", |run| &run.parts.copy)?;
     row("of that: encode", |run| &run.parts.encode)?;
-    row("of that: checksums", |run| &run.parts.checksum)?;
+    row("of that: checksum", |run| &run.parts.first_checksum)?;
+    row("of that: its comparison", |run| &run.parts.second_checksum)?;
     row("of that: decode", |run| &run.parts.decode)?;
     row("the rest", |run| &run.rest)?;
     row("bare libzmq", |run| &run.bare)?;
@@ -66,7 +67,7 @@ fn latency(out: &mut String, latency: &Latency) -> std::fmt::Result {
     let lost: u64 = runs.iter().map(|run| run.lost.ours).sum();
     let lost_bare: u64 = runs.iter().map(|run| run.lost.bare).sum();
     let alone = |of: fn(&LatencyRun) -> f64| milliseconds(latency.median(of));
-    let (copy, encode) = (alone(|run| run.parts.copy_alone.p50), alone(|run| run.parts.encode_alone.p50));
+    let (copy, encode) = (alone(|run| run.parts.copy_between.p50), alone(|run| run.parts.encode_between.p50));
     writeln!(out, "\n{verdict} Lost: {lost}, bare libzmq {lost_bare}. Between the frames, copying takes {copy} and encoding {encode}.")
 }
 

@@ -36,7 +36,18 @@ pub enum Role {
     Receiver {
         /// Where the sender is, as it has said.
         places: Vec<String>,
+        /// After each frame, measure what a receiver's parts of its way take.
+        parts: Option<Format>,
     },
+}
+
+/// How frames are encoded.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Format {
+    /// The codec's number.
+    pub codec: u32,
+    pub width: u32,
+    pub height: u32,
 }
 
 /// A process's first word.
@@ -55,7 +66,7 @@ pub enum Order {
         frames: u64,
         /// A second, of each device; none: as fast as it goes.
         rate: Option<f64>,
-        /// Measure what the parts of a frame's way take.
+        /// Measure what a sender's parts of a frame's way take.
         parts: bool,
     },
     /// To a receiver: what has come since the last report? It answers [`Received`].
@@ -67,8 +78,8 @@ pub struct Streamed {
     pub seconds: f64,
     /// What the library did to the frames, as far as that shows, if parts were to be measured.
     pub done: Vec<Done>,
-    /// The same and the rest, measured between the frames.
-    pub parts: Vec<PartTimes>,
+    /// What it has to do, measured between the frames.
+    pub between: Vec<Prepared>,
 }
 
 /// Parts of one frame's way that are measured while it takes it.
@@ -79,14 +90,19 @@ pub struct Done {
     pub encode_ns: u64,
 }
 
-/// Parts of a frame's way that bare libzmq does not have, with none of it to be sent.
+/// What a sender of the library has to do to a frame, done without sending it.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub struct PartTimes {
+pub struct Prepared {
     /// Frames show pictures in turn: that of a frame is its sequence number modulo their number.
     pub picture: u64,
     pub copy_ns: u64,
     pub encode_ns: u64,
-    /// Both sides'.
+    pub checksum_ns: u64,
+}
+
+/// What a receiver has to do to a payload.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Opened {
     pub checksum_ns: u64,
     pub decode_ns: u64,
 }
@@ -101,6 +117,8 @@ pub struct Arrival {
     pub sequence: u64,
     /// From the call that pushes or sends to the start of the callback, or the end of receiving.
     pub latency_ns: u64,
+    /// The same done once more after that, if it was to be measured.
+    pub opened: Option<Opened>,
 }
 
 pub fn say(to: &mut impl Write, word: &impl Serialize) -> Outcome<()> {
