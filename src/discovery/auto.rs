@@ -195,10 +195,24 @@ struct List {
     known: BTreeMap<String, Found>,
     /// Of these, what the first way had found and the second one has not.
     unconfirmed: BTreeSet<String>,
+    /// The second way is being told one record after the other: what it leaves out it may still find.
+    settling: bool,
     ended: bool,
 }
 
 impl List {
+    /// While the second way settles, a server stays at the addresses that the first one had for it.
+    fn complete(&self, news: &mut BrowseNews) {
+        if let BrowseNews::Found(found) = news
+            && self.settling
+            && let Some(known) = self.known.get(&found.name).filter(|known| known.port == found.port)
+        {
+            let mut addresses = known.addresses.clone();
+            addresses.extend(found.addresses.iter().filter(|address| !known.addresses.contains(*address)));
+            found.addresses = addresses;
+        }
+    }
+
     /// Whether these news are such to the listener.
     fn takes(&mut self, news: &BrowseNews) -> bool {
         match news {
@@ -228,8 +242,13 @@ impl Browse {
         }
     }
 
-    fn pass_on(&self, news: BrowseNews) {
-        if self.list.lock().takes(&news) {
+    fn pass_on(&self, mut news: BrowseNews) {
+        let is_news = {
+            let mut list = self.list.lock();
+            list.complete(&mut news);
+            list.takes(&news)
+        };
+        if is_news {
             self.gate.tell(news);
         }
     }
@@ -239,6 +258,7 @@ impl Browse {
         {
             let mut list = self.list.lock();
             list.unconfirmed = list.known.keys().cloned().collect();
+            list.settling = true;
         }
         let listener = Arc::downgrade(self);
         let moved = self.place.replace(|| {
@@ -257,10 +277,11 @@ impl Browse {
     fn settle(&self) {
         let lost = {
             let mut list = self.list.lock();
-            self.ended.wait_while_for(&mut list, |list| !list.ended && !list.unconfirmed.is_empty(), SETTLE);
+            self.ended.wait_while_for(&mut list, |list| !list.ended, SETTLE);
             if list.ended {
                 return;
             }
+            list.settling = false;
             std::mem::take(&mut list.unconfirmed)
         };
         lost.into_iter().for_each(|name| self.pass_on(BrowseNews::Lost(name)));

@@ -1,4 +1,5 @@
 use super::*;
+use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, channel};
 
 /// A way of discovery that does what the test says.
@@ -145,6 +146,29 @@ fn what_the_second_finds_again_is_told_once_and_what_it_does_not_is_lost() {
     assert_eq!(news.try_recv(), Ok(BrowseNews::Lost("Lab".into())));
     drop(handle);
     assert_eq!(second.held(), 0);
+}
+
+#[test]
+fn a_server_stays_where_it_was_while_the_second_finds_its_addresses_one_by_one() {
+    let (auto, first, second) = pair(false);
+    let (_handle, news) = browse(&auto);
+    let address = |host: u8| SocketAddr::from(([10, 0, 0, host], 5));
+    let at = |hosts: &[u8]| {
+        BrowseNews::Found(Found { name: "Lab".into(), port: 5, addresses: hosts.iter().map(|host| address(*host)).collect() })
+    };
+    first.find(at(&[1, 2]));
+    let moving = std::thread::spawn({
+        let first = Arc::clone(&first);
+        move || first.find(BrowseNews::Failed(gone()))
+    });
+    while second.held() == 0 {
+        std::thread::yield_now();
+    }
+    second.find(at(&[2]));
+    second.find(at(&[2, 3]));
+    moving.join().unwrap();
+    second.find(at(&[2]));
+    assert_eq!(news.try_iter().collect::<Vec<_>>(), [at(&[1, 2]), at(&[1, 2, 3]), at(&[2])]);
 }
 
 #[test]
