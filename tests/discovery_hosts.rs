@@ -186,12 +186,24 @@ fn of_two_hosts_with_one_name_the_second_is_renamed() {
     assert_eq!(peer.name, "Twin");
     let (_listener, port) = listen();
     let (_announced, news) = announce("Twin", port, None);
-    assert_eq!(final_name("Twin", &news), "Twin (2)");
-    let (first, second) = (Watched::start("Twin"), Watched::start("Twin (2)"));
-    first.expect(EventKind::AddServer, peer.port, 5 * SECOND);
-    second.expect(EventKind::AddServer, port, 5 * SECOND);
-    first.expect_nothing(3 * SECOND);
-    second.expect_nothing(SECOND);
+    let name = final_name("Twin", &news);
+    if kind() == DiscoveryKind::Embedded {
+        assert_eq!(name, "Twin (2)");
+    }
+    // A daemon may miss the other's answer, and learn of it when both are announced: then one of the two gives way.
+    let browser = Watched::start("Twin").browser;
+    let port_of = |name: &str| browser.endpoint(name).ok()?.rsplit(':').next()?.parse().ok();
+    let settled = |mut ports: [Option<u16>; 2]| {
+        ports.sort_unstable();
+        ports == [Some(port.min(peer.port)), Some(port.max(peer.port))]
+    };
+    let deadline = Instant::now() + 10 * SECOND;
+    while !settled(["Twin", "Twin (2)"].map(port_of)) {
+        assert!(Instant::now() < deadline, "{:?}", browser.servers());
+        std::thread::sleep(SECOND / 20);
+    }
+    std::thread::sleep(3 * SECOND);
+    assert!(settled(["Twin", "Twin (2)"].map(port_of)), "{:?}", browser.servers());
     peer.end();
 }
 
