@@ -53,17 +53,16 @@ need make make
 need_rust Cargo.toml
 install_needs
 need_sanitizer
-use_sanitizer
 
+export PATH=$top/target/tools/bin:$PATH
 if ! cargo fuzz --version >/dev/null 2>&1; then
   say "Installing cargo-fuzz in target/tools"
-  env -u RUSTFLAGS cargo install --quiet --locked --root "$top/target/tools" cargo-fuzz@0.13
-  export PATH=$top/target/tools/bin:$PATH
+  cargo install --quiet --locked --root "$top/target/tools" --version '^0.13' cargo-fuzz
 fi
 
 say "Building ${#targets[@]} targets"
-# cargo-fuzz adds the sanitizer by itself.
-unset RUSTFLAGS
+use_sanitizer
+unset RUSTFLAGS # cargo-fuzz has its own, with the sanitizer among them
 logs=$top/fuzz/target/logs
 mkdir -p "$logs"
 for target in "${targets[@]}"; do

@@ -22,7 +22,7 @@ rust_tests() {
     die "the Rust tests could not be built"
   }
   mapfile -t rust_programs < <(sed -n 's/^ *Executable .*(\(.*\))$/\1/p' "$log")
-  "${command[@]}" --quiet
+  "${command[@]}" --no-fail-fast --quiet
 }
 
 build_c_tests() {

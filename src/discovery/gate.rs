@@ -101,5 +101,6 @@ mod tests {
         gate.tell(1);
         gate.tell(2);
         gate.shut();
+        place.lock().take(); // gate and listener hold each other
     }
 }

@@ -110,7 +110,8 @@ int main(int argc, char **argv) {
   char *end_of_number = NULL;
   const double milliseconds = argc == 4 ? strtod(argv[3], &end_of_number) : -1;
   if (!(milliseconds >= 0 && milliseconds <= 10000) || *end_of_number != '\0') {
-    fprintf(stderr, "usage: delay_link INTERFACE INTERFACE MILLISECONDS\n\nPasses packets between two interfaces, each way after so long.\n");
+    fprintf(stderr, "usage: delay_link INTERFACE INTERFACE MILLISECONDS\n\n"
+                    "Passes packets between two interfaces, each way after so long.\n");
     return 2;
   }
   struct end ends[2];
