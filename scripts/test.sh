@@ -44,6 +44,7 @@ need python3 python3
 need python3-venv
 need valgrind valgrind
 need iproute2 ip
+need nftables nft
 need libavahi-client-dev
 need libclang-dev
 need avahi-daemon avahi-daemon
@@ -94,8 +95,20 @@ else
 fi
 
 build=$top/build/test
-say "C: examples, tests and consumer projects, built by CMake"
 mkdir -p "$build"
+say "Bench: it measures all that it is to measure (its figures say nothing here)"
+bench=(cargo bench --locked --quiet --profile dev --bench streaming)
+scripts/bench.sh --help >/dev/null
+timeout 600 "${bench[@]}" -- --help | grep -q '^usage: '
+timeout 120 "${bench[@]}" -- --effort smoke --out "$build/bench" >"$build/bench.log" 2>&1 || {
+  cat "$build/bench.log" >&2
+  die "the bench failed"
+}
+for heading in Latency "Processor time and memory" "Highest rate"; do
+  grep -q "^## $heading$" "$build/bench/results.md" || die "the bench has not measured: $heading"
+done
+
+say "C: examples, tests and consumer projects, built by CMake"
 cmake -S . -B "$build" >"$build/cmake.log" || {
   cat "$build/cmake.log" >&2
   die "CMake failed"
@@ -112,14 +125,20 @@ say "C: ctest"
 say "Interoperability: an independent peer, written from the documentation of 2014"
 tests/interop/run.sh "$build/examples-c"
 
-say "Discovery between two hosts: embedded, by the system's service, and from the one to the other"
-status=0
-tests/discovery/run.sh || status=$?
-case $status in
-  0) ;;
-  77) skip "discovery between two hosts: no network namespaces here" ;;
-  *) die "discovery between two hosts" ;;
-esac
+# Runs a test that takes network namespaces; its exit status 77 says that there are none here.
+in_namespaces() {
+  local what=$1 status=0
+  say "$what"
+  "${@:2}" || status=$?
+  case $status in
+    0) ;;
+    77) skip "$what: no network namespaces here" ;;
+    *) die "failed: $what" ;;
+  esac
+}
+in_namespaces "Discovery between two hosts: embedded, by the system's service, and from the one to the other" tests/discovery/run.sh
+in_namespaces "Streams between hosts: cables pulled, addresses changed, links that are lossy, slow or long" \
+  tests/network/run.sh "$build/examples-c"
 
 say "C tests under valgrind"
 tests/c/valgrind.sh "$build"

@@ -115,8 +115,9 @@ impl Control {
         &self.endpoint
     }
 
-    pub fn poll_items(&self) -> [zmq::PollItem<'_>; 2] {
-        self.socket.poll_items()
+    /// The socket, to wait for.
+    pub fn socket(&mut self) -> &mut Watched {
+        &mut self.socket
     }
 
     /// `who` is due now.
@@ -180,8 +181,8 @@ impl Control {
 
     /// Receives, sees to lost connections and overdue answers, and sends what is due: `who`, else the first of `pings`.
     pub fn turn(&mut self, now: Instant, pings: &mut VecDeque<Ping>) -> Result<Option<Answer>> {
-        let answer = self.receive()?;
-        let disconnected = self.socket.lost_connection();
+        let answer = if self.socket.has_messages() { self.receive()? } else { None };
+        let disconnected = self.socket.has_events() && self.socket.lost_connection();
         let overdue = self.in_flight.as_ref().is_some_and(|in_flight| now >= in_flight.sent_at + self.patience);
         if disconnected || overdue {
             // What was sent on the old connection will not be answered.

@@ -29,7 +29,6 @@ pub struct Subscription {
     pub kinect: Arc<str>,
     pub stream: Stream,
     pub endpoint: Endpoint,
-    enabled: u64,
     wire: Wire,
     socket: Watched,
     numbers: Numbers,
@@ -43,6 +42,8 @@ pub struct Subscription {
 /// Where the numbering of a stream stands: it goes on when the stream is subscribed to anew.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Numbers {
+    /// The enabling of the stream that they are of; 0: none yet.
+    enabled: u64,
     /// Session and sequence number of the newest frame.
     newest: Option<(u64, u64)>,
     /// The next frame begins something new.
@@ -76,7 +77,6 @@ impl Subscription {
             kinect: Arc::clone(kinect),
             stream,
             endpoint,
-            enabled: 0,
             wire,
             socket,
             numbers,
@@ -93,15 +93,15 @@ impl Subscription {
 
     /// Which enabling of the stream it serves: with another, its numbering begins anew.
     pub fn serve(&mut self, enabled: u64) {
-        if self.enabled != 0 && self.enabled != enabled {
+        if self.numbers.enabled != 0 && self.numbers.enabled != enabled {
             self.numbers = Numbers::default();
         }
-        self.enabled = enabled;
+        self.numbers.enabled = enabled;
     }
 
     /// Which enabling it serves.
     pub fn enabled(&self) -> u64 {
-        self.enabled
+        self.numbers.enabled
     }
 
     /// Where its numbering stands.
@@ -117,8 +117,9 @@ impl Subscription {
         Ok(())
     }
 
-    pub fn poll_items(&self) -> [zmq::PollItem<'_>; 2] {
-        self.socket.poll_items()
+    /// The socket, to wait for.
+    pub fn socket(&mut self) -> &mut Watched {
+        &mut self.socket
     }
 
     /// How long nothing has come.
@@ -142,11 +143,14 @@ impl Subscription {
 
     /// Whether a connection was lost since the last call.
     pub fn lost_connection(&mut self) -> bool {
-        self.socket.lost_connection()
+        self.socket.has_events() && self.socket.lost_connection()
     }
 
     /// Reads all that has come and decodes the newest; `trouble` gets what the owner should know of, each kind once.
     pub fn receive(&mut self, clock: &ClockRelation, trouble: &mut Vec<Error>) -> Result<Option<Arrival>> {
+        if !self.socket.has_messages() {
+            return Ok(None);
+        }
         let mut arrival = Arrival::default();
         let mut newest = None;
         let mut any = false;
@@ -297,5 +301,25 @@ fn version1_info(newest: Option<(u64, u64)>) -> FrameInfo {
         capture_unix_ns: 0,
         device_time_ns: 0,
         receive_time_ns: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::context;
+
+    /// Numbers that were put away while the stream was disabled and enabled again.
+    #[test]
+    fn numbering_goes_on_only_for_the_enabling_that_it_is_of() {
+        let numbers = Numbers { enabled: 3, newest: Some((7, 100)), restarted: false };
+        for (enabled, newest) in [(3, Some((7, 100))), (4, None)] {
+            let endpoint = "tcp://127.0.0.1:9".parse().unwrap();
+            let mut subscription =
+                Subscription::new(&context(), &"kinect".into(), Stream::Depth, Wire::Extension, endpoint, numbers).unwrap();
+            subscription.serve(enabled);
+            assert_eq!(subscription.numbers().newest, newest);
+            assert_eq!(subscription.enabled(), enabled);
+        }
     }
 }

@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Codec, Frame, FrameFlags, Stream};
 use crate::protocol::header::FrameHeader;
 use crate::transport;
-use crate::transport::{Bound, Connections, Context, MonitorEvent, Role, Watched, bind, poll, receive};
+use crate::transport::{Bound, Connections, Context, MonitorEvent, Role, Watched, bind, receive, wait};
 
 /// What a publisher tells the server; called on its thread, so it must not block.
 pub trait Audience: Send + Sync {
@@ -132,6 +132,10 @@ impl Endpoint {
         Ok(())
     }
 
+    fn has_news(&self) -> bool {
+        self.socket.has_messages() || self.socket.has_events()
+    }
+
     fn subscribers(&self) -> u32 {
         if self.wanted { self.connections.count() } else { 0 }
     }
@@ -148,6 +152,11 @@ impl Endpoint {
         }
         Ok(())
     }
+}
+
+/// Both, where there are two.
+fn endpoints<'a>(frames: &'a mut Endpoint, depth: &'a mut Option<Endpoint>) -> impl Iterator<Item = &'a mut Endpoint> {
+    std::iter::once(frames).chain(depth)
 }
 
 struct Encoder {
@@ -229,32 +238,29 @@ impl Encoder {
     }
 
     fn turn(&mut self) -> std::result::Result<(), Ended> {
-        let mut items = vec![self.inbox.poll_item()];
-        items.extend(self.frames.socket.poll_items());
-        items.extend(self.depth.iter().flat_map(|depth| depth.socket.poll_items()));
-        poll(&mut items, None)?;
-        drop(items);
+        let mut sockets: Vec<&mut Watched> = endpoints(&mut self.frames, &mut self.depth).map(|endpoint| &mut endpoint.socket).collect();
+        wait(vec![self.inbox.poll_item()], &mut sockets, None)?;
         if self.inbox.next().is_some() {
             return Err(Ended::Asked);
         }
-        self.settle()?;
+        // Where nothing has come there is nothing to settle: a frame waits, and before it is sent everything is read anyway.
+        if endpoints(&mut self.frames, &mut self.depth).any(|endpoint| endpoint.has_news()) {
+            endpoints(&mut self.frames, &mut self.depth).try_for_each(Endpoint::settle)?;
+        }
+        self.tell_audience();
         if let Some(frame) = self.setup.feed.take() {
             self.publish(&frame)?;
+            self.tell_audience();
         }
         Ok(())
     }
 
-    fn settle(&mut self) -> Result<()> {
-        self.frames.settle()?;
-        let mut subscribers = self.frames.subscribers();
-        if let Some(depth) = &mut self.depth {
-            depth.settle()?;
-            subscribers += depth.subscribers();
-        }
+    /// Says how many want the stream, if that has changed.
+    fn tell_audience(&mut self) {
+        let subscribers = endpoints(&mut self.frames, &mut self.depth).map(|endpoint| endpoint.subscribers()).sum();
         if self.setup.feed.set_subscribers(subscribers) {
             self.setup.audience.subscribers(self.setup.feed.stream(), subscribers);
         }
-        Ok(())
     }
 
     fn publish(&mut self, frame: &Frame) -> Result<()> {

@@ -85,9 +85,7 @@ impl ControlPort {
 
     fn run(mut self, inbox: &Inbox<Command>, server: &std::sync::Weak<Inner>) {
         'running: loop {
-            let [messages, events] = self.socket.poll_items();
-            let mut items = [inbox.poll_item(), messages, events];
-            if let Err(error) = transport::poll(&mut items, None) {
+            if let Err(error) = transport::wait(vec![inbox.poll_item()], &mut [&mut self.socket], None) {
                 report(server, &error);
                 break;
             }

@@ -9,6 +9,7 @@ mod descriptor;
 mod monitor;
 pub mod reach;
 mod socket;
+mod wait;
 
 pub use address::{endpoint_of, local_address, public_address};
 pub use commands::{Commands, Inbox, command_queue};
@@ -16,6 +17,7 @@ pub use connections::Connections;
 pub use monitor::{MonitorEvent, Watched};
 use socket::socket;
 pub use socket::{Bound, Role, bind, connect, poll, receive};
+pub use wait::wait;
 
 use std::sync::{Arc, Weak};
 

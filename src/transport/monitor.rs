@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::socket::unbind;
 use super::{Bound, Context, Role, poll, retry, setup, socket};
 use crate::error::Result;
+use crate::system::RawWaitable;
 
 /// What happened to a connection or to the socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +37,8 @@ impl MonitorEvent {
 pub struct Watched {
     socket: zmq::Socket,
     events: zmq::Socket,
+    has_messages: bool,
+    has_events: bool,
 }
 
 static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -52,7 +55,7 @@ impl Watched {
         let name = fresh_name();
         setup("cannot watch a socket", socket.monitor(&name, wanted))?;
         let events = setup("cannot watch a socket", context.pair())?;
-        let watched = Self { socket, events };
+        let watched = Self { socket, events, has_messages: true, has_events: true };
         setup("cannot watch a socket", watched.events.connect(&name))?;
         Ok(watched)
     }
@@ -62,9 +65,37 @@ impl Watched {
         &self.socket
     }
 
-    /// Readable when there are messages, and when there are events.
-    pub fn poll_items(&self) -> [zmq::PollItem<'_>; 2] {
-        [self.socket.as_poll_item(zmq::POLLIN), self.events.as_poll_item(zmq::POLLIN)]
+    /// Whether there may be messages, as the last [`wait`](super::wait) found; true before the first.
+    pub fn has_messages(&self) -> bool {
+        self.has_messages
+    }
+
+    /// The same of events.
+    pub fn has_events(&self) -> bool {
+        self.has_events
+    }
+
+    /// There may be something, whatever the last wait found.
+    pub fn expect_news(&mut self) {
+        self.set_news(true, true);
+    }
+
+    pub(super) fn set_news(&mut self, messages: bool, events: bool) {
+        (self.has_messages, self.has_events) = (messages, events);
+    }
+
+    /// Asks whether there is something now.
+    pub(super) fn ask_for_news(&mut self) -> Result<bool> {
+        let ask = |socket: &zmq::Socket| setup("cannot look for messages", retry(|| socket.get_events()));
+        let (messages, events) = (ask(&self.socket)?, ask(&self.events)?);
+        self.set_news(messages.contains(zmq::POLLIN), events.contains(zmq::POLLIN));
+        Ok(self.has_messages || self.has_events)
+    }
+
+    /// What becomes readable when there may be messages, and when there may be events.
+    pub(super) fn descriptors(&self) -> Result<[RawWaitable; 2]> {
+        let descriptor = |socket: &zmq::Socket| setup("a socket has no descriptor", socket.get_fd());
+        Ok([descriptor(&self.socket)?, descriptor(&self.events)?])
     }
 
     /// The next event, without waiting; others than [`MonitorEvent`] has are skipped.

@@ -152,14 +152,13 @@ impl Worker {
         if let Some(endpoint) = self.target.next_place(None) {
             self.connect_to(&endpoint);
         }
-        let mut last = (system::boottime_ns(), system::thread_cpu_ns());
-        let mut planned = Duration::ZERO;
+        let (mut last, mut used) = (system::boottime_ns(), system::thread_cpu_ns());
+        let (mut worked, mut planned) = (Duration::ZERO, Duration::ZERO);
         loop {
             // Longer than planned, and not by working: the process was stopped, or the machine asleep. On a busy machine work takes a
             // multiple of its processor time.
-            let now = (system::boottime_ns(), system::thread_cpu_ns());
-            let worked = Duration::from_nanos(now.1.saturating_sub(last.1));
-            let overslept = Duration::from_nanos(now.0.saturating_sub(last.0)).saturating_sub(planned).saturating_sub(4 * worked);
+            let now = system::boottime_ns();
+            let overslept = Duration::from_nanos(now.saturating_sub(last)).saturating_sub(planned).saturating_sub(4 * worked);
             last = now;
             if self.turn(overslept).is_err() {
                 break;
@@ -167,6 +166,9 @@ impl Worker {
             if !self.subscriptions.is_empty() {
                 self.awake.mark(self.pause_limit() + WATCH_PERIOD);
             }
+            // Asked for here, not after the wait: then a frame would wait for the answer.
+            let used_before = std::mem::replace(&mut used, system::thread_cpu_ns());
+            worked = Duration::from_nanos(used.saturating_sub(used_before));
             planned = self.wait();
         }
         self.end();
@@ -204,11 +206,10 @@ impl Worker {
         ];
         let timeout = timers.into_iter().flatten().min().map(|due| due.saturating_duration_since(now));
         let mut items = vec![self.inbox.poll_item()];
-        items.extend(self.control.iter().flat_map(Control::poll_items));
-        items.extend(self.subscriptions.iter().flat_map(Subscription::poll_items));
         items.extend(self.search.iter().flat_map(Search::poll_items));
-        if let Err(error) = transport::poll(&mut items, timeout) {
-            drop(items);
+        let control = self.control.iter_mut().map(Control::socket);
+        let mut sockets: Vec<_> = control.chain(self.subscriptions.iter_mut().map(Subscription::socket)).collect();
+        if let Err(error) = transport::wait(items, &mut sockets, timeout) {
             self.tell(&error);
             std::thread::sleep(WATCH_PERIOD); // it may fail again at once
         }

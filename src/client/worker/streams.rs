@@ -48,6 +48,9 @@ impl Worker {
             self.server.clock = ClockRelation::default();
         }
         // Answers that have come meanwhile still count; if there is none, the server gets a whole response timeout from now.
+        if let Some(control) = &mut self.control {
+            control.socket().expect_news();
+        }
         self.converse();
         if self.waiting_since.is_some() {
             self.waiting_since = Some(Instant::now());

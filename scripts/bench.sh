@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Measures what streaming depth costs, beside bare libzmq in the same run, and leaves tables and plots. Needs a quiet machine.
+#
+#   scripts/bench.sh [--quick] [--check] [--frames FRAMES] [--codec CODEC] [--only WHAT] [FOLDER]
+#
+#   FOLDER            where results.md, results.json and performance.png and .svg go (build/bench)
+#   --quick           a minute instead of five
+#   --check           fail if the library's own part of the latency is over its limit
+#   --frames FRAMES   what is streamed: scene (the mock's, the default), realistic (the mock's room), or a
+#                     folder with recorded depth frames
+#   --codec CODEC     auto (the library's choice, the default), raw, lz4-packed or rvl
+#   --only WHAT       latency, loads (processor time and memory) or rates
+#   --help            show this
+#
+# The plots are made with matplotlib, in a virtual environment at target/bench-venv. Exit status: 0 measured, 1 failed.
+set -euo pipefail
+top=$(cd "$(dirname "$0")/.." && pwd)
+for part in messages needs; do
+  # shellcheck source=/dev/null
+  . "$top/scripts/lib/$part.sh"
+done
+
+options=(--effort full) folder=''
+while [ $# -gt 0 ]; do
+  case $1 in
+    --help | -h)
+      sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0"
+      exit 0
+      ;;
+    --quick) options+=(--effort quick) ;;
+    --check) options+=(--check) ;;
+    --frames | --codec | --only)
+      [ -n "${2:-}" ] || refuse "$1 wants a value"
+      value=$2
+      if [ "$1" = --frames ] && [ -d "$value" ]; then value=$(cd "$value" && pwd); fi
+      options+=("$1" "$value")
+      shift
+      ;;
+    -*) refuse "unknown option \"$1\"" ;;
+    *)
+      [ -z "$folder" ] || refuse "only one folder can take the results: \"$folder\" or \"$1\""
+      [ -n "$1" ] || refuse "the folder's name is empty"
+      folder=$1
+      ;;
+  esac
+  shift
+done
+folder=${folder:-$top/build/bench}
+mkdir -p "$folder"
+folder=$(cd "$folder" && pwd)
+cd "$top"
+
+need ca-certificates # cargo fetches the crates over HTTPS
+need gcc cc
+need g++ c++ # for libzmq, which cargo builds from source
+need make make
+need python3 python3
+need python3-venv
+need_rust Cargo.toml
+install_needs
+
+say "Building (the first time this takes some minutes)"
+bench=(cargo bench --locked --quiet --no-default-features --bench streaming)
+"${bench[@]}" -- --help >/dev/null || die "the build failed"
+
+# The copy of requirements.txt is left by a complete installation only.
+venv=${BENCH_VENV:-$top/target/bench-venv}
+if ! cmp -s benches/requirements.txt "$venv/requirements.txt"; then
+  say "Installing matplotlib in ${venv#"$top"/}"
+  python3 -m venv --clear "$venv" || die "no virtual environment; on Debian: apt-get install python3-venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: --requirement benches/requirements.txt ||
+    die "pip could not install the packages of benches/requirements.txt"
+  cp benches/requirements.txt "$venv/requirements.txt"
+fi
+
+say "Measuring"
+status=0
+"${bench[@]}" -- "${options[@]}" --out "$folder" || status=$?
+[ -f "$folder/results.json" ] || die "nothing was measured"
+"$venv/bin/python" benches/plot.py "$folder"
+say "Look at $folder/results.md and performance.png"
+exit "$status"
