@@ -56,4 +56,5 @@ pub mod log;
 pub mod protocol;
 pub mod server;
 pub mod system;
+mod thread;
 mod transport;

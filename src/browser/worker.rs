@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Instant;
 
 use super::list::{LOOK_TIMEOUT, List};
 use super::mailbox::{BrowserMailbox, Change};
-use crate::callback;
 use crate::discovery::{BrowseNews, Browsing, Discovery};
 use crate::dispatch::Dispatcher;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::log::log;
+use crate::thread;
 use crate::transport::reach::{Probe, Probed};
 use crate::transport::{self, Commands, Inbox};
 
@@ -40,19 +40,15 @@ impl Worker {
         });
         let browsing = discovery.browse(address, news)?;
         let watch = Watch { browsing, inbox, dispatcher, run, list: List::default(), looks: HashMap::new() };
-        let thread = thread::Builder::new().name("kinect2-browse".to_owned()).spawn(move || {
-            callback::mark_own_thread();
-            watch.run();
-        });
-        let thread = thread.map_err(|e| Error::new(ErrorKind::OutOfMemory, format!("cannot start the browser's thread: {e}")))?;
+        let thread = thread::spawn("kinect2-browse", move || watch.run())?;
         Ok(Self { commands, thread })
     }
 
     /// Ends it. Called by a log callback on its own thread it does not wait.
     pub fn stop(self) {
         self.commands.send(Command::Stop);
-        if self.thread.thread().id() != thread::current().id() && self.thread.join().is_err() {
-            log!(Error, "the browser's thread panicked");
+        if self.thread.thread().id() != std::thread::current().id() {
+            let _ = self.thread.join();
         }
     }
 }

@@ -26,6 +26,7 @@ use crate::frame::{Frame, PixelFormat, Stream, StreamInfo, Streams};
 use crate::log::log;
 use crate::protocol::endpoint::{Endpoint, EndpointKind};
 use crate::system::RawWaitable;
+use crate::thread;
 use crate::transport::{self, Commands, Context};
 
 use control::Ping;
@@ -369,10 +370,8 @@ impl Owner {
             endpoint: self.endpoint.clone(),
         })?;
         self.dispatcher.with(ClientMailbox::begin);
-        let thread = std::thread::Builder::new().name("kinect2-client".to_owned()).spawn(move || worker.run()).map_err(|e| {
-            self.dispatcher.with(|mailbox| mailbox.view.trying = false);
-            Error::new(ErrorKind::OutOfMemory, format!("cannot start the client's thread: {e}"))
-        })?;
+        let thread = thread::spawn("kinect2-client", move || worker.run())
+            .inspect_err(|_| self.dispatcher.with(|mailbox| mailbox.view.trying = false))?;
         *running = Some(Running { commands, thread });
         Ok(true)
     }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use mdns_sd::{HostnameResolutionEvent, Receiver, RecvTimeoutError, ResolvedService, ServiceEvent};
@@ -20,9 +20,9 @@ use super::gate::Gate;
 use super::instances::{Instances, Target};
 use super::names::{confuses_mdns, instance_of};
 use super::{AnnounceNews, BrowseNews};
-use crate::callback;
 use crate::error::{Error, Result};
 use crate::system;
+use crate::thread;
 
 /// How long a record in doubt may take to be confirmed (RFC 6762, section 10.4).
 const CONFIRMATION: Duration = Duration::from_secs(10);
@@ -108,14 +108,10 @@ impl Hub {
         };
         let core = Arc::new(Core { daemon, state: Mutex::new(state) });
         core.subscribe(&mut core.state.lock());
-        let thread = thread::Builder::new().name("kinect2-mdns".to_owned()).spawn({
+        let thread = thread::spawn("kinect2-mdns", {
             let core = Arc::clone(&core);
-            move || {
-                callback::mark_own_thread();
-                core.run();
-            }
-        });
-        let thread = thread.map_err(|e| Error::io(format!("cannot start a thread for discovery: {e}")))?;
+            move || core.run()
+        })?;
         Ok(Self { core, thread: Some(thread) })
     }
 
@@ -179,12 +175,12 @@ impl Drop for Hub {
             state.last_goodbye
         };
         if let Some(rest) = goodbye.and_then(|at| (at + GOODBYE).checked_duration_since(Instant::now())) {
-            thread::sleep(rest);
+            std::thread::sleep(rest);
         }
         // Ends the subscription too, which wakes the thread.
         self.core.daemon.shut_down();
         if let Some(thread) = self.thread.take()
-            && thread.thread().id() != thread::current().id()
+            && thread.thread().id() != std::thread::current().id()
         {
             let _ = thread.join();
         }

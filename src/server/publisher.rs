@@ -8,13 +8,13 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use super::feed::Feed;
-use crate::callback;
 use crate::codec::Image;
 use crate::codec::options::EncodeOptions;
 use crate::device::DEFAULT_SIZE;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Codec, Frame, FrameFlags, Stream};
 use crate::protocol::header::FrameHeader;
+use crate::thread;
 use crate::transport;
 use crate::transport::{Bound, Connections, Context, MonitorEvent, Role, Watched, bind, receive, wait};
 
@@ -61,22 +61,20 @@ impl Publisher {
     pub fn start(setup: Setup) -> Result<Self> {
         let (commands, inbox) = transport::command_queue()?;
         let (report, bound) = mpsc::sync_channel(1);
-        let name = format!("kinect2-{}", setup.feed.stream());
-        let thread = std::thread::Builder::new()
-            .name(name)
-            .spawn(move || {
-                callback::mark_own_thread();
-                match Encoder::new(setup, inbox) {
-                    Ok(encoder) => {
-                        let _ = report.send(Ok(encoder.ports()));
-                        encoder.run();
-                    }
-                    Err(error) => {
-                        let _ = report.send(Err(error));
-                    }
-                }
-            })
-            .map_err(|e| Error::new(ErrorKind::OutOfMemory, format!("cannot start an encoder thread: {e}")))?;
+        let name = match setup.feed.stream() {
+            Stream::Depth => "kinect2-depth",
+            Stream::Infrared => "kinect2-infra",
+            Stream::Color => "kinect2-color",
+        };
+        let thread = thread::spawn(name, move || match Encoder::new(setup, inbox) {
+            Ok(encoder) => {
+                let _ = report.send(Ok(encoder.ports()));
+                encoder.run();
+            }
+            Err(error) => {
+                let _ = report.send(Err(error));
+            }
+        })?;
         let ports = bound.recv().unwrap_or_else(|_| Err(Error::internal("an encoder thread ended before it was bound")))?;
         Ok(Self { commands, ports, thread })
     }
@@ -89,7 +87,6 @@ impl Publisher {
     /// Ends it; its ports are free when this returns.
     pub fn stop(self) {
         self.commands.send(Stop);
-        // A panic there has been told of by the panic hook; the server goes on without the stream.
         let _ = self.thread.join();
     }
 }

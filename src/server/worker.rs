@@ -5,10 +5,10 @@ use std::thread::JoinHandle;
 
 use super::Inner;
 use super::kinect::Stage;
-use crate::callback;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, Result};
 use crate::log::log;
 use crate::protocol::control::{self, BadRequest, Request};
+use crate::thread;
 use crate::transport::{self, Bound, Commands, Inbox, Role, Watched};
 
 /// More parts than a request ever has are thrown away one by one, not kept.
@@ -35,21 +35,15 @@ impl Worker {
         let (commands, inbox) = transport::command_queue()?;
         let (report, bound) = mpsc::sync_channel(1);
         let (server, stage) = (Arc::downgrade(server), stage.clone());
-        let thread = std::thread::Builder::new()
-            .name("kinect2-server".to_owned())
-            .spawn(move || {
-                callback::mark_own_thread();
-                match ControlPort::new(&stage, port) {
-                    Ok(control) => {
-                        let _ = report.send(Ok(control.bound.clone()));
-                        control.run(&inbox, &server);
-                    }
-                    Err(error) => {
-                        let _ = report.send(Err(error));
-                    }
-                }
-            })
-            .map_err(|e| Error::new(ErrorKind::OutOfMemory, format!("cannot start the server's thread: {e}")))?;
+        let thread = thread::spawn("kinect2-server", move || match ControlPort::new(&stage, port) {
+            Ok(control) => {
+                let _ = report.send(Ok(control.bound.clone()));
+                control.run(&inbox, &server);
+            }
+            Err(error) => {
+                let _ = report.send(Err(error));
+            }
+        })?;
         let bound = bound.recv().unwrap_or_else(|_| Err(Error::internal("the server's thread ended before it was bound")))?;
         Ok(Self { commands, bound, thread })
     }

@@ -17,7 +17,6 @@ use super::options::ClientOptions;
 use super::subscription::{Numbers, Subscription};
 use super::target::Target;
 use crate::browser::{Browser, BrowserOptions, ServerInfo};
-use crate::callback;
 use crate::dispatch::{Dispatcher, Event};
 use crate::error::{Error, ErrorKind, Outcome, Result};
 use crate::frame::Stream;
@@ -147,7 +146,6 @@ fn browse(options: &ClientOptions, commands: &Commands<Command>) -> Result<Brows
 impl Worker {
     /// Runs until it is told to stop, or gives up.
     pub fn run(mut self) {
-        callback::mark_own_thread();
         self.waiting_since = Some(Instant::now());
         if let Some(endpoint) = self.target.next_place(None) {
             self.connect_to(&endpoint);

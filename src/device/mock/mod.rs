@@ -18,10 +18,10 @@ use parking_lot::{Condvar, Mutex};
 use super::hub::Hub;
 use super::push::DEFAULT_SIZE;
 use crate::buffer::PixelBuffer;
-use crate::callback;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Codec, Frame, NewFrame, Stream, StreamInfo, Streams, tight_stride16};
 use crate::system;
+use crate::thread;
 use realistic::{Film, Realistic};
 use scene::Scene;
 pub use scene::scene_frame;
@@ -128,13 +128,7 @@ impl MockSource {
     pub fn start(&mut self, hub: &Arc<Hub>) -> Result<()> {
         let stop = Arc::new(Stop::default());
         let (show, hub, signal) = (Arc::clone(&self.show), Arc::clone(hub), Arc::clone(&stop));
-        let thread = std::thread::Builder::new()
-            .name("kinect2-mock".to_owned())
-            .spawn(move || {
-                callback::mark_own_thread();
-                show.run(&hub, &signal);
-            })
-            .map_err(|e| Error::new(ErrorKind::OutOfMemory, format!("cannot start the mock's thread: {e}")))?;
+        let thread = thread::spawn("kinect2-mock", move || show.run(&hub, &signal))?;
         self.running = Some(Running { stop, thread });
         Ok(())
     }
@@ -143,7 +137,6 @@ impl MockSource {
         if let Some(running) = self.running.take() {
             *running.stop.0.lock() = true;
             running.stop.1.notify_all();
-            // It runs no user code, so there is no panic to pass on.
             let _ = running.thread.join();
         }
     }

@@ -12,7 +12,7 @@ mod service;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::mpsc::{self, SyncSender};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
@@ -20,8 +20,8 @@ use parking_lot::{Condvar, Mutex};
 use super::gate::Gate;
 use super::names::instance_name;
 use super::{AnnounceListener, AnnounceNews, Announced, Announcement, BrowseListener, BrowseNews, Browsing, Discovery};
-use crate::callback;
 use crate::error::{Error, Result};
+use crate::thread;
 
 /// How long a turn waits for news of the service: what is told to a thread is heard that much later.
 const TURN: Duration = Duration::from_millis(100);
@@ -133,17 +133,13 @@ struct Thread {
 
 impl Thread {
     /// Starts it, and waits until the service has answered.
-    fn start(name: &str, when_gone: WhenGone, job: impl Job) -> Result<Self> {
+    fn start(name: &'static str, when_gone: WhenGone, job: impl Job) -> Result<Self> {
         let orders = Arc::new(Orders::default());
         let (report, served) = mpsc::sync_channel(1);
-        let thread = thread::Builder::new().name(name.to_owned()).spawn({
+        let handle = thread::spawn(name, {
             let orders = Arc::clone(&orders);
-            move || {
-                callback::mark_own_thread();
-                run(job, when_gone, &orders, &report);
-            }
-        });
-        let handle = thread.map_err(|e| Error::io(format!("cannot start a thread for discovery: {e}")))?;
+            move || run(job, when_gone, &orders, &report)
+        })?;
         let thread = Self { orders, handle: Some(handle) };
         match served.recv_timeout(PATIENCE) {
             Ok(result) => result.map(|()| thread),
@@ -165,7 +161,7 @@ impl Drop for Thread {
     fn drop(&mut self) {
         self.orders.stop();
         if let Some(handle) = self.handle.take()
-            && handle.thread().id() != thread::current().id()
+            && handle.thread().id() != std::thread::current().id()
         {
             // A panic there has been told of by the panic hook.
             let _ = handle.join();
