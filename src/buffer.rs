@@ -4,22 +4,32 @@
 //! for each of them and ask the system for fresh, zeroed pages; the pool hands the same few pieces round.
 
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use aligned_vec::{AVec, ConstAlign};
 use once_cell::sync::Lazy;
 use parking_lot::Mutex;
+use smallvec::SmallVec;
 
 type Aligned = AVec<u8, ConstAlign<64>>;
 
 /// What the pool keeps at most, in bytes.
 const MAX_POOLED: usize = 8 << 20;
 
-static POOL: Lazy<Mutex<Vec<Aligned>>> = Lazy::new(Mutex::default);
+static POOL: Lazy<Mutex<Vec<Arc<Aligned>>>> = Lazy::new(Mutex::default);
+static EMPTY: Lazy<Arc<Aligned>> = Lazy::new(|| Arc::new(AVec::new(64)));
 
-/// Bytes of pixels. What they are before they are written is anybody's guess.
-pub struct PixelBuffer(Aligned);
+/// Bytes of pixels, shared by cloning. They are written while there is one clone: writing with more makes a copy first. What they are
+/// before they are written is anybody's guess.
+#[derive(Clone)]
+pub struct PixelBuffer(Arc<Aligned>);
 
 impl PixelBuffer {
+    /// No bytes, and no memory.
+    pub fn empty() -> Self {
+        Self(Arc::clone(&EMPTY))
+    }
+
     /// `size` bytes.
     pub fn new(size: usize) -> Self {
         let pooled = {
@@ -29,19 +39,19 @@ impl PixelBuffer {
         Self(pooled.unwrap_or_else(|| {
             let mut bytes = AVec::with_capacity(64, size);
             bytes.resize(size, 0);
-            bytes
+            Arc::new(bytes)
         }))
     }
 }
 
 impl Drop for PixelBuffer {
     fn drop(&mut self) {
-        let bytes = std::mem::replace(&mut self.0, AVec::new(64));
-        if bytes.is_empty() || bytes.len() > MAX_POOLED {
-            return;
+        if Arc::get_mut(&mut self.0).is_none_or(|bytes| bytes.is_empty() || bytes.len() > MAX_POOLED) {
+            return; // others have it, or it is not worth keeping
         }
+        let bytes = std::mem::replace(&mut self.0, Arc::clone(&EMPTY));
         let mut pool = POOL.lock();
-        let mut evicted = Vec::new();
+        let mut evicted = SmallVec::<[_; 8]>::new();
         // The oldest make room, so that sizes that are no longer used do not stay.
         while pool.iter().map(|pooled| pooled.len()).sum::<usize>() + bytes.len() > MAX_POOLED {
             evicted.push(pool.remove(0));
@@ -62,7 +72,7 @@ impl Deref for PixelBuffer {
 
 impl DerefMut for PixelBuffer {
     fn deref_mut(&mut self) -> &mut [u8] {
-        &mut self.0
+        Arc::<Aligned>::make_mut(&mut self.0)
     }
 }
 

@@ -6,6 +6,9 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use once_cell::sync::Lazy;
+use parking_lot::Mutex;
+
 use crate::buffer::PixelBuffer;
 use crate::error::{Error, Result};
 use crate::system;
@@ -222,12 +225,13 @@ pub trait ForeignPixels: Send + Sync {
     fn bytes(&self) -> &[u8];
 }
 
-/// The bytes of a frame.
+/// The bytes of a frame, shared by cloning.
+#[derive(Clone)]
 pub enum Pixels {
     /// Made by this library.
     Owned(PixelBuffer),
     /// Used where they lie.
-    Foreign(Box<dyn ForeignPixels>),
+    Foreign(Arc<dyn ForeignPixels>),
 }
 
 impl Pixels {
@@ -248,7 +252,40 @@ pub struct Frame {
 struct Shared {
     info: FrameInfo,
     kinect_id: Option<Arc<str>>,
-    pixels: Arc<Pixels>,
+    pixels: Pixels,
+}
+
+/// Memory of frames that have gone, for those to come: a frame costs no allocation.
+static SPARE: Lazy<Mutex<Vec<Arc<Shared>>>> = Lazy::new(|| Mutex::new(Vec::with_capacity(MAX_SPARE)));
+const MAX_SPARE: usize = 64;
+
+/// What a frame is that was let go of.
+static GONE: Lazy<Arc<Shared>> = Lazy::new(|| {
+    let new = NewFrame {
+        stream: Stream::Depth,
+        format: PixelFormat::DepthMm16,
+        width: 0,
+        height: 0,
+        stride_bytes: 0,
+        capture_time_ns: 0,
+        device_time_ns: 0,
+    };
+    Arc::new(Shared { info: new.info(0), kinect_id: None, pixels: Pixels::Owned(PixelBuffer::empty()) })
+});
+
+impl Drop for Frame {
+    fn drop(&mut self) {
+        // The last one to hold it. (Where two let go at once, neither may be: then it is not used again.)
+        if let Some(shared) = Arc::get_mut(&mut self.shared) {
+            shared.kinect_id = None;
+            shared.pixels = Pixels::Owned(PixelBuffer::empty()); // user code may run here: under no lock
+            let spare = std::mem::replace(&mut self.shared, Arc::clone(&GONE));
+            let mut spares = SPARE.lock();
+            if spares.len() < MAX_SPARE {
+                spares.push(spare);
+            }
+        }
+    }
 }
 
 /// What a frame is made from, beside its bytes.
@@ -343,33 +380,40 @@ impl Frame {
         for (to, from) in pixels.chunks_exact_mut(layout.row).zip(data.chunks(layout.stride)) {
             to.copy_from_slice(&from[..layout.row]);
         }
-        Ok(Self::new(new.info(layout.row), None, Arc::new(Pixels::Owned(pixels))))
+        Ok(Self::new(new.info(layout.row), None, Pixels::Owned(pixels)))
     }
 
     /// A frame of pixels that this library made: `pixels` is a whole image with tight rows.
     pub(crate) fn owned(new: NewFrame, pixels: PixelBuffer) -> Self {
         let row = pixels.len() / (new.height.max(1) as usize);
-        Self::new(new.info(row), None, Arc::new(Pixels::Owned(pixels)))
+        Self::new(new.info(row), None, Pixels::Owned(pixels))
     }
 
     /// A frame around memory that lies elsewhere, without a copy. Where this fails, `owner` is dropped.
-    pub fn around(new: NewFrame, owner: Box<dyn ForeignPixels>) -> Result<Self> {
+    pub fn around(new: NewFrame, owner: Arc<dyn ForeignPixels>) -> Result<Self> {
         let bytes = owner.bytes();
         let layout = new.check(bytes.len())?;
         if !bytes.as_ptr().addr().is_multiple_of(align_of::<u16>()) {
             return Err(Error::invalid("the data begins at an odd address; 16-bit pixels need an even one"));
         }
-        Ok(Self::new(new.info(layout.stride), None, Arc::new(Pixels::Foreign(owner))))
+        Ok(Self::new(new.info(layout.stride), None, Pixels::Foreign(owner)))
     }
 
     /// A frame of `pixels`, whose size must be what `info` says (the maker checks that).
-    pub fn new(info: FrameInfo, kinect_id: Option<Arc<str>>, pixels: Arc<Pixels>) -> Self {
-        Self { shared: Arc::new(Shared { info, kinect_id, pixels }) }
+    pub fn new(info: FrameInfo, kinect_id: Option<Arc<str>>, pixels: Pixels) -> Self {
+        let content = Shared { info, kinect_id, pixels };
+        let spare = SPARE.lock().pop();
+        let Some(mut shared) = spare else { return Self { shared: Arc::new(content) } };
+        match Arc::get_mut(&mut shared) {
+            Some(place) => *place = content,
+            None => shared = Arc::new(content), // never: spares have no other holder
+        }
+        Self { shared }
     }
 
     /// The same pixels under another description.
     pub fn with_info(&self, info: FrameInfo, kinect_id: Option<Arc<str>>) -> Self {
-        Self::new(info, kinect_id, Arc::clone(&self.shared.pixels))
+        Self::new(info, kinect_id, self.shared.pixels.clone())
     }
 
     /// This frame where it replaces one that nobody got: a restart that was told with that one is told with this one.
@@ -454,7 +498,7 @@ mod tests {
                 bytemuck::cast_slice(&self.0)
             }
         }
-        let owner = Box::new(Padded((0..12).collect()));
+        let owner = Arc::new(Padded((0..12).collect()));
         let address = owner.bytes().as_ptr();
         let frame = Frame::around(depth(3, 3, 8), owner).unwrap();
         assert_eq!((frame.data().as_ptr(), frame.info().stride_bytes), (address, 8));

@@ -116,8 +116,8 @@ impl Control {
     }
 
     /// The socket, to wait for.
-    pub fn socket(&mut self) -> &mut Watched {
-        &mut self.socket
+    pub fn socket(&self) -> &Watched {
+        &self.socket
     }
 
     /// `who` is due now.

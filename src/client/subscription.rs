@@ -118,8 +118,8 @@ impl Subscription {
     }
 
     /// The socket, to wait for.
-    pub fn socket(&mut self) -> &mut Watched {
-        &mut self.socket
+    pub fn socket(&self) -> &Watched {
+        &self.socket
     }
 
     /// How long nothing has come.
@@ -258,7 +258,7 @@ impl Subscription {
         let mut pixels = PixelBuffer::new(info.width as usize * info.height as usize * 2);
         let image = ImageMut::new(bytemuck::cast_slice_mut(&mut pixels), info.width, info.height)?;
         codec::find_for(codec, self.stream)?.decode(&payload, image).map_err(|e| Error::new(ErrorKind::Corrupt, e.message))?;
-        Ok(Frame::new(info, Some(Arc::clone(&self.kinect)), Arc::new(Pixels::Owned(pixels))))
+        Ok(Frame::new(info, Some(Arc::clone(&self.kinect)), Pixels::Owned(pixels)))
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use smallvec::SmallVec;
 
 use super::destroyed;
 use super::mailbox::DeviceMailbox;
@@ -116,7 +117,7 @@ impl Hub {
     /// Numbers a frame and hands it to everyone who is attached. Never waits.
     pub fn publish(&self, frame: &Frame) -> Result<()> {
         self.check_running()?;
-        let mut displaced = Vec::new();
+        let mut displaced = SmallVec::<[Frame; 4]>::new();
         {
             let mut flow = self.flow.lock();
             if !flow.running {

@@ -159,7 +159,7 @@ unsafe fn create(options: &kinect2_frame_options_t) -> Result<*mut kinect2_frame
     };
     let taken = Arc::new(AtomicBool::new(false));
     let owner = HostPixels { data, release, user_data: UserData::new(options.user_data), taken: Arc::clone(&taken) };
-    let handle = handle::give_frame(Frame::around(new, Box::new(owner))?)?;
+    let handle = handle::give_frame(Frame::around(new, Arc::new(owner))?)?;
     taken.store(true, Ordering::Release);
     Ok(handle)
 }

@@ -16,7 +16,7 @@ use crate::frame::{Codec, Frame, FrameFlags, Stream};
 use crate::protocol::header::FrameHeader;
 use crate::thread;
 use crate::transport;
-use crate::transport::{Bound, Connections, Context, MonitorEvent, Role, Watched, bind, receive, wait};
+use crate::transport::{Bound, Connections, Context, MonitorEvent, Role, Waiter, Watched, bind, receive};
 
 /// What a publisher tells the server; called on its thread, so it must not block.
 pub trait Audience: Send + Sync {
@@ -159,6 +159,7 @@ fn endpoints<'a>(frames: &'a mut Endpoint, depth: &'a mut Option<Endpoint>) -> i
 struct Encoder {
     setup: Setup,
     inbox: transport::Inbox<Stop>,
+    waiter: Waiter,
     frames: Endpoint,
     depth: Option<Endpoint>,
     frames_codec: Encoded,
@@ -207,7 +208,7 @@ impl Encoder {
         };
         setup.feed.set_encoder(Some(inbox.waker()));
         let (frames_codec, depth_codec) = Default::default();
-        Ok(Self { setup, inbox, frames, depth, frames_codec, depth_codec, failing: false })
+        Ok(Self { setup, inbox, waiter: Waiter::default(), frames, depth, frames_codec, depth_codec, failing: false })
     }
 
     fn ports(&self) -> Ports {
@@ -235,8 +236,8 @@ impl Encoder {
     }
 
     fn turn(&mut self) -> std::result::Result<(), Ended> {
-        let mut sockets: Vec<&mut Watched> = endpoints(&mut self.frames, &mut self.depth).map(|endpoint| &mut endpoint.socket).collect();
-        wait(vec![self.inbox.poll_item()], &mut sockets, None)?;
+        let sockets = std::iter::once(&self.frames).chain(&self.depth).map(|endpoint| &endpoint.socket);
+        self.waiter.wait([self.inbox.poll_item()], sockets, None)?;
         if self.inbox.next().is_some() {
             return Err(Ended::Asked);
         }

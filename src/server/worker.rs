@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::log::log;
 use crate::protocol::control::{self, BadRequest, Request};
 use crate::thread;
-use crate::transport::{self, Bound, Commands, Inbox, Role, Watched};
+use crate::transport::{self, Bound, Commands, Inbox, Role, Waiter, Watched};
 
 /// More parts than a request ever has are thrown away one by one, not kept.
 const MAX_PARTS: usize = 4;
@@ -78,8 +78,9 @@ impl ControlPort {
     }
 
     fn run(mut self, inbox: &Inbox<Command>, server: &std::sync::Weak<Inner>) {
+        let mut waiter = Waiter::default();
         'running: loop {
-            if let Err(error) = transport::wait(vec![inbox.poll_item()], &mut [&mut self.socket], None) {
+            if let Err(error) = waiter.wait([inbox.poll_item()], [&self.socket].into_iter(), None) {
                 report(server, &error);
                 break;
             }

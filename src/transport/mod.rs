@@ -17,7 +17,7 @@ pub use connections::Connections;
 pub use monitor::{MonitorEvent, Watched};
 use socket::socket;
 pub use socket::{Bound, Role, bind, connect, poll, receive};
-pub use wait::wait;
+pub use wait::Waiter;
 
 use std::sync::{Arc, Weak};
 

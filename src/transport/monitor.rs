@@ -1,5 +1,6 @@
 //! A socket's monitor: what libzmq says of its connections. It must always be drained: an unread one freezes libzmq's I/O thread.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -37,8 +38,10 @@ impl MonitorEvent {
 pub struct Watched {
     socket: zmq::Socket,
     events: zmq::Socket,
-    has_messages: bool,
-    has_events: bool,
+    /// What becomes readable when there may be messages, and when there may be events.
+    descriptors: [RawWaitable; 2],
+    has_messages: Cell<bool>,
+    has_events: Cell<bool>,
 }
 
 static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -55,9 +58,10 @@ impl Watched {
         let name = fresh_name();
         setup("cannot watch a socket", socket.monitor(&name, wanted))?;
         let events = setup("cannot watch a socket", context.pair())?;
-        let watched = Self { socket, events, has_messages: true, has_events: true };
-        setup("cannot watch a socket", watched.events.connect(&name))?;
-        Ok(watched)
+        setup("cannot watch a socket", events.connect(&name))?;
+        let descriptor = |socket: &zmq::Socket| setup("a socket has no descriptor", socket.get_fd());
+        let descriptors = [descriptor(&socket)?, descriptor(&events)?];
+        Ok(Self { socket, events, descriptors, has_messages: Cell::new(true), has_events: Cell::new(true) })
     }
 
     /// The socket itself.
@@ -65,37 +69,37 @@ impl Watched {
         &self.socket
     }
 
-    /// Whether there may be messages, as the last [`wait`](super::wait) found; true before the first.
+    /// Whether there may be messages, as the last [`wait`](super::Waiter::wait) found; true before the first.
     pub fn has_messages(&self) -> bool {
-        self.has_messages
+        self.has_messages.get()
     }
 
     /// The same of events.
     pub fn has_events(&self) -> bool {
-        self.has_events
+        self.has_events.get()
     }
 
     /// There may be something, whatever the last wait found.
-    pub fn expect_news(&mut self) {
+    pub fn expect_news(&self) {
         self.set_news(true, true);
     }
 
-    pub(super) fn set_news(&mut self, messages: bool, events: bool) {
-        (self.has_messages, self.has_events) = (messages, events);
+    pub(super) fn set_news(&self, messages: bool, events: bool) {
+        self.has_messages.set(messages);
+        self.has_events.set(events);
     }
 
     /// Asks whether there is something now.
-    pub(super) fn ask_for_news(&mut self) -> Result<bool> {
+    pub(super) fn ask_for_news(&self) -> Result<bool> {
         let ask = |socket: &zmq::Socket| setup("cannot look for messages", retry(|| socket.get_events()));
         let (messages, events) = (ask(&self.socket)?, ask(&self.events)?);
         self.set_news(messages.contains(zmq::POLLIN), events.contains(zmq::POLLIN));
-        Ok(self.has_messages || self.has_events)
+        Ok(self.has_messages() || self.has_events())
     }
 
     /// What becomes readable when there may be messages, and when there may be events.
-    pub(super) fn descriptors(&self) -> Result<[RawWaitable; 2]> {
-        let descriptor = |socket: &zmq::Socket| setup("a socket has no descriptor", socket.get_fd());
-        Ok([descriptor(&self.socket)?, descriptor(&self.events)?])
+    pub(super) fn descriptors(&self) -> [RawWaitable; 2] {
+        self.descriptors
     }
 
     /// The next event, without waiting; others than [`MonitorEvent`] has are skipped.

@@ -8,27 +8,41 @@ use std::time::Duration;
 use super::{Watched, poll};
 use crate::error::Result;
 
-/// Waits until one of `items` is readable, something comes to one of `sockets`, or `timeout` is over. Afterwards the sockets know whether
-/// there is something to look for ([`Watched::has_messages`], [`Watched::has_events`]).
-pub fn wait(mut items: Vec<zmq::PollItem<'_>>, sockets: &mut [&mut Watched], timeout: Option<Duration>) -> Result<()> {
-    sockets.iter_mut().for_each(|socket| socket.expect_news());
-    // A socket's descriptor tells of what comes, not of what is left of it: that each socket must be asked for.
-    let mut waits = false;
-    for socket in sockets.iter_mut() {
-        waits |= socket.ask_for_news()?;
+/// Waits, in memory that is used again.
+#[derive(Default)]
+pub struct Waiter(Vec<zmq::PollItem<'static>>);
+
+impl Waiter {
+    /// Waits until one of `others` is readable, something comes to one of `sockets`, or `timeout` is over. Afterwards the sockets know
+    /// whether there is something to look for ([`Watched::has_messages`], [`Watched::has_events`]).
+    pub fn wait<'a>(
+        &mut self,
+        others: impl IntoIterator<Item = zmq::PollItem<'static>>,
+        sockets: impl Iterator<Item = &'a Watched> + Clone,
+        timeout: Option<Duration>,
+    ) -> Result<()> {
+        sockets.clone().for_each(Watched::expect_news);
+        // A socket's descriptor tells of what comes, not of what is left of it: that each socket must be asked for.
+        let mut waits = false;
+        for socket in sockets.clone() {
+            waits |= socket.ask_for_news()?;
+        }
+        if waits {
+            return Ok(());
+        }
+        let Self(items) = self;
+        items.clear();
+        items.extend(others);
+        let first = items.len();
+        for socket in sockets.clone() {
+            items.extend(socket.descriptors().map(|descriptor| zmq::PollItem::from_fd(descriptor, zmq::POLLIN)));
+        }
+        poll(items, timeout)?;
+        for (socket, pair) in sockets.zip(items[first..].chunks_exact(2)) {
+            socket.set_news(pair[0].is_readable(), pair[1].is_readable());
+        }
+        Ok(())
     }
-    if waits {
-        return Ok(());
-    }
-    let others = items.len();
-    for socket in sockets.iter() {
-        items.extend(socket.descriptors()?.map(|descriptor| zmq::PollItem::from_fd(descriptor, zmq::POLLIN)));
-    }
-    poll(&mut items, timeout)?;
-    for (socket, pair) in sockets.iter_mut().zip(items[others..].chunks_exact(2)) {
-        socket.set_news(pair[0].is_readable(), pair[1].is_readable());
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -41,6 +55,10 @@ mod tests {
     use std::time::Instant;
 
     const PATIENCE: Option<Duration> = Some(Duration::from_secs(10));
+
+    fn wait<const N: usize>(sockets: [&Watched; N], timeout: Option<Duration>) {
+        Waiter::default().wait([], sockets.into_iter(), timeout).unwrap();
+    }
 
     fn sender(context: &Context) -> (Watched, Bound) {
         let sender = Watched::new(context, Role::FrameSender).unwrap();
@@ -57,7 +75,7 @@ mod tests {
     /// Until the sender has the notice of so many subscriptions.
     fn wait_for_subscribers(sender: &mut Watched, mut missing: usize) {
         while missing > 0 {
-            wait(Vec::new(), &mut [sender], PATIENCE).unwrap();
+            wait([sender], PATIENCE);
             assert!(sender.has_messages() || sender.has_events(), "no subscriber came");
             missing -= usize::from(receive(sender.socket()).unwrap().is_some());
             while sender.next_event().is_some() {}
@@ -72,12 +90,12 @@ mod tests {
     fn only_the_socket_that_something_came_to_is_looked_at() {
         let context = context();
         let [(mut first, bound_first), (mut second, bound_second)] = [sender(&context), sender(&context)];
-        let [mut from_first, mut from_second] = [receiver(&context, &bound_first), receiver(&context, &bound_second)];
+        let [mut from_first, from_second] = [receiver(&context, &bound_first), receiver(&context, &bound_second)];
         wait_for_subscribers(&mut first, 1);
         wait_for_subscribers(&mut second, 1);
-        wait(Vec::new(), &mut [&mut from_first, &mut from_second], Some(Duration::from_millis(50))).unwrap();
+        wait([&from_first, &from_second], Some(Duration::from_millis(50)));
         second.socket().send("frame", 0).unwrap();
-        wait(Vec::new(), &mut [&mut from_first, &mut from_second], PATIENCE).unwrap();
+        wait([&from_first, &from_second], PATIENCE);
         assert_eq!((news(&from_first), news(&from_second)), ((false, false), (true, false)));
         assert_eq!(&*receive(from_second.socket()).unwrap().unwrap(), b"frame");
 
@@ -85,7 +103,7 @@ mod tests {
         let deadline = Instant::now() + Duration::from_secs(10);
         while !from_first.lost_connection() {
             assert!(Instant::now() < deadline);
-            wait(Vec::new(), &mut [&mut from_first, &mut from_second], PATIENCE).unwrap();
+            wait([&from_first, &from_second], PATIENCE);
             assert_eq!(news(&from_second), (false, false));
         }
     }
@@ -94,13 +112,13 @@ mod tests {
     fn what_was_left_is_told_without_anything_new() {
         let context = context();
         let (mut sender, bound) = sender(&context);
-        let mut receiver = receiver(&context, &bound);
+        let receiver = receiver(&context, &bound);
         wait_for_subscribers(&mut sender, 1);
         sender.socket().send_multipart(["header", "payload"], 0).unwrap();
-        wait(Vec::new(), &mut [&mut receiver], PATIENCE).unwrap();
+        wait([&receiver], PATIENCE);
         assert_eq!(&*receive(receiver.socket()).unwrap().unwrap(), b"header");
         let began = Instant::now();
-        wait(Vec::new(), &mut [&mut receiver], PATIENCE).unwrap();
+        wait([&receiver], PATIENCE);
         assert!(receiver.has_messages() && began.elapsed() < Duration::from_secs(5));
         assert_eq!(&*receive(receiver.socket()).unwrap().unwrap(), b"payload");
     }
@@ -108,7 +126,7 @@ mod tests {
     #[test]
     fn a_waker_ends_the_wait_and_says_nothing_of_sockets() {
         let context = context();
-        let (mut idle, _) = sender(&context);
+        let (idle, _) = sender(&context);
         let waker = Arc::new(Waker::new().unwrap());
         let thread = {
             let waker = Arc::clone(&waker);
@@ -118,7 +136,8 @@ mod tests {
             })
         };
         let began = Instant::now();
-        wait(vec![zmq::PollItem::from_fd(waker.raw(), zmq::POLLIN)], &mut [&mut idle], PATIENCE).unwrap();
+        let item = zmq::PollItem::from_fd(waker.raw(), zmq::POLLIN);
+        Waiter::default().wait([item], [&idle].into_iter(), PATIENCE).unwrap();
         assert!(began.elapsed() < Duration::from_secs(5));
         assert_eq!(news(&idle), (false, false));
         thread.join().unwrap();
@@ -127,10 +146,10 @@ mod tests {
     #[test]
     fn nothing_ends_the_wait_but_its_time() {
         let context = context();
-        let (mut idle, _) = sender(&context);
-        wait(Vec::new(), &mut [&mut idle], Some(Duration::ZERO)).unwrap();
+        let (idle, _) = sender(&context);
+        wait([&idle], Some(Duration::ZERO));
         let began = Instant::now();
-        wait(Vec::new(), &mut [&mut idle], Some(Duration::from_millis(30))).unwrap();
+        wait([&idle], Some(Duration::from_millis(30)));
         assert!(began.elapsed() >= Duration::from_millis(30));
         assert_eq!(news(&idle), (false, false));
     }
@@ -141,7 +160,7 @@ mod tests {
         const MESSAGES: u32 = 5000;
         let context = context();
         let (mut sender, bound) = sender(&context);
-        let mut receiver = receiver(&context, &bound);
+        let receiver = receiver(&context, &bound);
         wait_for_subscribers(&mut sender, 1);
         let (answer, answers) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
@@ -154,7 +173,7 @@ mod tests {
         });
         for number in 0..MESSAGES {
             let message = loop {
-                wait(Vec::new(), &mut [&mut receiver], PATIENCE).unwrap();
+                wait([&receiver], PATIENCE);
                 assert!(receiver.has_messages(), "message {number} was overlooked");
                 if let Some(message) = receive(receiver.socket()).unwrap() {
                     break message;

@@ -24,7 +24,7 @@ use crate::log::log;
 use crate::protocol::endpoint::Endpoint;
 use crate::protocol::host::host_id;
 use crate::system;
-use crate::transport::{self, Commands, Context, Inbox};
+use crate::transport::{self, Commands, Context, Inbox, Waiter};
 use search::Search;
 
 /// Servers that speak the extension are asked at least this often, so that devices appear soon.
@@ -150,6 +150,7 @@ impl Worker {
         if let Some(endpoint) = self.target.next_place(None) {
             self.connect_to(&endpoint);
         }
+        let mut waiter = Waiter::default();
         let (mut last, mut used) = (system::boottime_ns(), system::thread_cpu_ns());
         let (mut worked, mut planned) = (Duration::ZERO, Duration::ZERO);
         loop {
@@ -167,7 +168,7 @@ impl Worker {
             // Asked for here, not after the wait: then a frame would wait for the answer.
             let used_before = std::mem::replace(&mut used, system::thread_cpu_ns());
             worked = Duration::from_nanos(used.saturating_sub(used_before));
-            planned = self.wait();
+            planned = self.wait(&mut waiter);
         }
         self.end();
     }
@@ -191,7 +192,7 @@ impl Worker {
     }
 
     /// Waits for sockets, commands and timers; at most so long as it then says.
-    fn wait(&mut self) -> Duration {
+    fn wait(&mut self, waiter: &mut Waiter) -> Duration {
         let now = Instant::now();
         let timers = [
             self.control.as_ref().map(Control::next_timer),
@@ -203,11 +204,9 @@ impl Worker {
             self.search.as_ref().map(Search::due),
         ];
         let timeout = timers.into_iter().flatten().min().map(|due| due.saturating_duration_since(now));
-        let mut items = vec![self.inbox.poll_item()];
-        items.extend(self.search.iter().flat_map(Search::poll_items));
-        let control = self.control.iter_mut().map(Control::socket);
-        let mut sockets: Vec<_> = control.chain(self.subscriptions.iter_mut().map(Subscription::socket)).collect();
-        if let Err(error) = transport::wait(items, &mut sockets, timeout) {
+        let others = std::iter::once(self.inbox.poll_item()).chain(self.search.iter().flat_map(Search::poll_items));
+        let sockets = self.control.iter().map(Control::socket).chain(self.subscriptions.iter().map(Subscription::socket));
+        if let Err(error) = waiter.wait(others, sockets, timeout) {
             self.tell(&error);
             std::thread::sleep(WATCH_PERIOD); // it may fail again at once
         }

@@ -29,8 +29,8 @@ impl Search {
     }
 
     /// What to wait for.
-    pub fn poll_items(&self) -> Vec<zmq::PollItem<'_>> {
-        self.probe.iter().flat_map(Probe::poll_items).collect()
+    pub fn poll_items(&self) -> impl Iterator<Item = zmq::PollItem<'static>> + '_ {
+        self.probe.iter().flat_map(Probe::poll_items)
     }
 
     /// When it goes on even if nothing happens.

@@ -48,7 +48,7 @@ impl Worker {
             self.server.clock = ClockRelation::default();
         }
         // Answers that have come meanwhile still count; if there is none, the server gets a whole response timeout from now.
-        if let Some(control) = &mut self.control {
+        if let Some(control) = &self.control {
             control.socket().expect_news();
         }
         self.converse();
