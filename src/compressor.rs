@@ -6,10 +6,10 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::codec::options::EncodeOptions;
-use crate::codec::{Image, ImageCodec};
+use crate::codec::{Image, ImageCodec, encode_growing};
 use crate::device::{Device, Sink};
 use crate::dispatch::{Dispatcher, Mailbox, Registration, Slot};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::frame::{Frame, FrameFlags, FrameInfo, Stream, StreamInfo};
 use crate::log::log;
 
@@ -37,7 +37,7 @@ impl Compressor {
     /// Attaches to a device. The options must be ones that a codec fulfils.
     pub fn new(device: &Device, stream: Stream, options: EncodeOptions) -> Result<Self> {
         let codec = options.codec_for(stream)?;
-        let mailbox = CompressorMailbox { codec, callback: None, newest: None, dropped: 0, buffer: Arc::default() };
+        let mailbox = CompressorMailbox { codec, options, callback: None, newest: None, dropped: 0, buffer: Arc::default() };
         let inner = Arc::new(Inner { stream, dispatcher: Dispatcher::new("kinect2-compressor", mailbox) });
         let sink: Arc<dyn Sink> = inner.clone();
         device.attach(&sink)?;
@@ -89,6 +89,7 @@ impl Sink for Inner {
 
 struct CompressorMailbox {
     codec: &'static dyn ImageCodec,
+    options: EncodeOptions,
     callback: Option<Slot<CompressedFn>>,
     newest: Option<Frame>,
     dropped: u64,
@@ -113,6 +114,7 @@ impl CompressorMailbox {
 
 struct CompressCall {
     codec: &'static dyn ImageCodec,
+    options: EncodeOptions,
     callback: Arc<CompressedFn>,
     frame: Frame,
     buffer: Arc<Mutex<Vec<u8>>>,
@@ -123,8 +125,9 @@ impl Mailbox for CompressorMailbox {
 
     fn next_call(&mut self) -> Option<(Registration, CompressCall)> {
         let (registration, callback) = self.callback.as_ref()?.target();
-        let (codec, frame, buffer) = (self.codec, self.newest.take()?, Arc::clone(&self.buffer));
-        Some((registration, CompressCall { codec, callback, frame, buffer }))
+        let &mut Self { codec, options, .. } = self;
+        let (frame, buffer) = (self.newest.take()?, Arc::clone(&self.buffer));
+        Some((registration, CompressCall { codec, options, callback, frame, buffer }))
     }
 
     fn has_call(&self) -> bool {
@@ -134,7 +137,7 @@ impl Mailbox for CompressorMailbox {
     fn run(call: CompressCall) {
         // Only the dispatcher's thread takes the buffer; it is taken out so that no lock is held while user code runs.
         let mut buffer = std::mem::take(&mut *call.buffer.lock());
-        match compress(call.codec, &call.frame, &mut buffer) {
+        match compress(call.codec, &call.options, &call.frame, &mut buffer) {
             Ok((size, info)) => (call.callback)(&buffer[..size], &info),
             Err(error) => log!(Error, "a frame could not be compressed: {error}"),
         }
@@ -142,16 +145,10 @@ impl Mailbox for CompressorMailbox {
     }
 }
 
-fn compress(codec: &dyn ImageCodec, frame: &Frame, buffer: &mut Vec<u8>) -> Result<(usize, FrameInfo)> {
+fn compress(codec: &dyn ImageCodec, options: &EncodeOptions, frame: &Frame, buffer: &mut Vec<u8>) -> Result<(usize, FrameInfo)> {
     let mut info = *frame.info();
-    let bound = codec.bound(info.width, info.height);
-    let bound =
-        bound.ok_or_else(|| Error::invalid(format!("codec {} does not take {}x{} pixels", codec.codec(), info.width, info.height)))?;
-    if buffer.len() < bound {
-        buffer.resize(bound, 0);
-    }
     let values = frame.values16();
-    let encoded = codec.encode(Image::new(&values, info.width, info.height)?, buffer)?;
+    let encoded = encode_growing(codec, Image::new(&values, info.width, info.height)?, options, buffer)?;
     info.codec = codec.codec();
     info.flags.set(FrameFlags::LOSSY, info.flags.contains(FrameFlags::LOSSY) || encoded.lossy);
     Ok((encoded.size, info))

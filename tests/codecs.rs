@@ -6,13 +6,14 @@ use std::path::PathBuf;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
+use streamkinect2::codec::options::EncodeOptions;
 use streamkinect2::codec::{CODECS, Image, ImageCodec, ImageMut, find};
 use streamkinect2::error::{ErrorKind, Result};
 use streamkinect2::frame::Codec;
 
 fn encode(codec: &dyn ImageCodec, pixels: &[u16], width: u32, height: u32) -> (Vec<u8>, bool) {
     let mut out = vec![0xaa; codec.bound(width, height).unwrap()];
-    let encoded = codec.encode(Image::new(pixels, width, height).unwrap(), &mut out).unwrap();
+    let encoded = codec.encode(Image::new(pixels, width, height).unwrap(), &EncodeOptions::default(), &mut out).unwrap();
     out.truncate(encoded.size);
     (out, encoded.lossy)
 }
@@ -218,7 +219,7 @@ proptest! {
         let codec = find(codec).unwrap();
         prop_assume!(codec.bound(width, height).is_some());
         let (data, _) = encode(codec, &pixels, width, height);
-        match codec.encode(Image::new(&pixels, width, height).unwrap(), &mut vec![0; room]) {
+        match codec.encode(Image::new(&pixels, width, height).unwrap(), &EncodeOptions::default(), &mut vec![0; room]) {
             Ok(encoded) => prop_assert!(encoded.size <= room),
             Err(error) => {
                 prop_assert_eq!(error.kind, ErrorKind::BufferTooSmall);

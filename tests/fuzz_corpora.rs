@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use streamkinect2::codec::options::EncodeOptions;
 use streamkinect2::codec::{Image, find};
 use streamkinect2::frame::{Codec, FrameFlags, PixelFormat, Stream};
 use streamkinect2::protocol::header::FrameHeader;
@@ -284,7 +285,7 @@ fn encoded(codec: Codec) -> Files {
         let (width, height) = (u32::from(width), pixels.len() as u32 / u32::from(width));
         let Some(bound) = codec.bound(width, height) else { continue };
         let mut data = vec![0; bound];
-        let size = codec.encode(Image::new(&pixels, width, height).unwrap(), &mut data).unwrap().size;
+        let size = codec.encode(Image::new(&pixels, width, height).unwrap(), &EncodeOptions::default(), &mut data).unwrap().size;
         files.push((name.to_owned(), with_size(width, height, &data[..size])));
         if name == "a_cone" {
             files.push(("cut".into(), with_size(width, height, &data[..size / 2])));

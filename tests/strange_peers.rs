@@ -137,7 +137,7 @@ fn the_end_of_trying_says_what_came_instead_of_an_answer() {
 fn frame(sequence: u64, change: impl FnOnce(&mut FrameHeader)) -> Frames {
     let mut payload = vec![0; 64];
     let pixels = [1000, 1001, 0, 1002];
-    let encoded = find(Codec::Rvl).unwrap().encode(Image::new(&pixels, 2, 2).unwrap(), &mut payload).unwrap();
+    let encoded = find(Codec::Rvl).unwrap().encode(Image::new(&pixels, 2, 2).unwrap(), &EncodeOptions::default(), &mut payload).unwrap();
     payload.truncate(encoded.size);
     let mut header = FrameHeader {
         stream: Stream::Depth,

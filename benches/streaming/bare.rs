@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
 use socket2::Socket;
+use streamkinect2::codec::options::EncodeOptions;
 use streamkinect2::codec::{Image, ImageCodec};
 use streamkinect2::protocol::header::HEADER_SIZE;
 use streamkinect2::system;
@@ -78,7 +79,7 @@ impl Sender {
             let bound = codec.bound(pictures.width, pictures.height).ok_or("the codec does not take frames of this size")?;
             let mut payload = vec![0; bound];
             let image = Image::new(pictures.of(number), pictures.width, pictures.height)?;
-            let size = codec.encode(image, &mut payload)?.size;
+            let size = codec.encode(image, &EncodeOptions::default(), &mut payload)?.size;
             payload.truncate(size);
             payload.shrink_to_fit();
             Ok(payload)

@@ -4,6 +4,7 @@
 
 use std::time::Instant;
 
+use streamkinect2::codec::options::EncodeOptions;
 use streamkinect2::codec::{Image, ImageCodec, ImageMut};
 use streamkinect2::frame::{Codec, FrameFlags, PixelFormat, Stream};
 use streamkinect2::protocol::header::FrameHeader;
@@ -30,7 +31,7 @@ impl Parts {
     pub fn prepare(&mut self, pictures: &Pictures, number: u64) -> Outcome<Prepared> {
         let Self { codec, width, height, pixels, payload } = self;
         let (_, copy_ns) = timed(|| pixels.copy_from_slice(pictures.of(number)));
-        let (encoded, encode_ns) = timed(|| codec.encode(Image::new(pixels, *width, *height)?, payload));
+        let (encoded, encode_ns) = timed(|| codec.encode(Image::new(pixels, *width, *height)?, &EncodeOptions::default(), payload));
         let payload = &payload[..encoded?.size];
         let (_, checksum_ns) = timed(|| header(codec.codec(), *width, *height).with_payload(payload));
         Ok(Prepared { picture: number % pictures.count() as u64, copy_ns, encode_ns, checksum_ns })
@@ -50,7 +51,7 @@ impl Parts {
     /// The same of what these pixels become.
     pub fn open_encoded(&mut self, pixels: &[u16]) -> Outcome<Opened> {
         let mut payload = std::mem::take(&mut self.payload);
-        let encoded = self.codec.encode(Image::new(pixels, self.width, self.height)?, &mut payload)?;
+        let encoded = self.codec.encode(Image::new(pixels, self.width, self.height)?, &EncodeOptions::default(), &mut payload)?;
         let opened = self.open(&payload[..encoded.size]);
         self.payload = payload;
         opened

@@ -3,6 +3,7 @@
 use std::fs;
 
 use serde::Serialize;
+use streamkinect2::codec::options::EncodeOptions;
 
 use crate::Outcome;
 use crate::arguments::Arguments;
@@ -179,7 +180,7 @@ fn mean_size(codec: &dyn streamkinect2::codec::ImageCodec, pictures: &Pictures) 
     let mut sum = 0;
     for number in 0..pictures.count() as u64 {
         let image = streamkinect2::codec::Image::new(pictures.of(number), pictures.width, pictures.height)?;
-        sum += codec.encode(image, &mut buffer)?.size;
+        sum += codec.encode(image, &EncodeOptions::default(), &mut buffer)?.size;
     }
     Ok(sum / pictures.count())
 }

@@ -1,5 +1,6 @@
 //! Codecs of 16-bit images: any data at any size, any image there and back.
 
+use streamkinect2::codec::options::EncodeOptions;
 use streamkinect2::codec::{self, CODECS, Image, ImageCodec, ImageMut};
 use streamkinect2::error::ErrorKind;
 use streamkinect2::frame::Codec;
@@ -65,7 +66,9 @@ fn decoded(codec: &dyn ImageCodec, data: &[u8], width: u32, height: u32) -> Opti
 fn encoded(codec: &dyn ImageCodec, pixels: &[u16], width: u32, height: u32, room: usize) -> (Vec<u8>, bool) {
     let untouched = UNTOUCHED as u8;
     let mut memory = vec![untouched; room + GUARD];
-    let encoded = codec.encode(Image::new(pixels, width, height).unwrap(), &mut memory[..room]).expect("the bound suffices");
+    let encoded = codec
+        .encode(Image::new(pixels, width, height).unwrap(), &EncodeOptions::default(), &mut memory[..room])
+        .expect("the bound suffices");
     assert!(encoded.size <= room);
     assert!(memory[room..].iter().all(|byte| *byte == untouched));
     memory.truncate(encoded.size);
@@ -101,7 +104,8 @@ fn there_and_back(codec: &dyn ImageCodec, pixels: &[u16], width: u32, height: u3
 
     // The exact room is enough, less is refused.
     assert_eq!(encoded(codec, pixels, width, height, data.len()), (data.clone(), lossy));
-    let error = codec.encode(Image::new(pixels, width, height).unwrap(), &mut vec![0; data.len() - 1]).unwrap_err();
+    let error =
+        codec.encode(Image::new(pixels, width, height).unwrap(), &EncodeOptions::default(), &mut vec![0; data.len() - 1]).unwrap_err();
     assert_eq!(error.kind, ErrorKind::BufferTooSmall);
 
     // A part of it, or more than it, is no image of this size.

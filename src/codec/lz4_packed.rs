@@ -15,6 +15,7 @@ use std::cell::RefCell;
 
 use lz4::block::{compress_bound, compress_to_buffer, decompress_to_buffer};
 
+use super::options::EncodeOptions;
 use super::{Encoded, Image, ImageCodec, ImageMut, pixel_count, too_small};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::Codec;
@@ -35,7 +36,7 @@ impl ImageCodec for Lz4Packed {
         compress_bound(packed).ok().map(|block| LENGTH_WORD + block)
     }
 
-    fn encode(&self, image: Image<'_>, out: &mut [u8]) -> Result<Encoded> {
+    fn encode(&self, image: Image<'_>, _: &EncodeOptions, out: &mut [u8]) -> Result<Encoded> {
         let pixels = image.pixels();
         let packed_size = packed_size(pixels.len()).ok_or_else(|| odd(image.width(), image.height()))?;
         let capacity = out.len();
@@ -139,7 +140,7 @@ mod tests {
 
     fn encode(pixels: &[u16], width: u32, height: u32) -> (Vec<u8>, bool) {
         let mut out = vec![0; Lz4Packed.bound(width, height).unwrap()];
-        let encoded = Lz4Packed.encode(Image::new(pixels, width, height).unwrap(), &mut out).unwrap();
+        let encoded = Lz4Packed.encode(Image::new(pixels, width, height).unwrap(), &EncodeOptions::default(), &mut out).unwrap();
         out.truncate(encoded.size);
         (out, encoded.lossy)
     }
@@ -177,7 +178,7 @@ mod tests {
     #[test]
     fn an_odd_number_of_pixels_is_refused() {
         assert_eq!(Lz4Packed.bound(3, 3), None);
-        let error = Lz4Packed.encode(Image::new(&[0; 9], 3, 3).unwrap(), &mut [0; 100]).unwrap_err();
+        let error = Lz4Packed.encode(Image::new(&[0; 9], 3, 3).unwrap(), &EncodeOptions::default(), &mut [0; 100]).unwrap_err();
         assert_eq!(error.kind, ErrorKind::InvalidArgument);
         assert_eq!(decode(&[13, 0, 0, 0, 0xd0, 0, 0], 3, 3).unwrap_err().kind, ErrorKind::Corrupt);
     }
@@ -187,10 +188,10 @@ mod tests {
         let pixels: Vec<u16> = (0..64).map(|i| i * 61).collect();
         let (data, _) = encode(&pixels, 8, 8);
         for room in 0..data.len() {
-            let error = Lz4Packed.encode(Image::new(&pixels, 8, 8).unwrap(), &mut vec![0; room]).unwrap_err();
+            let error = Lz4Packed.encode(Image::new(&pixels, 8, 8).unwrap(), &EncodeOptions::default(), &mut vec![0; room]).unwrap_err();
             assert_eq!(error.kind, ErrorKind::BufferTooSmall, "{room}");
         }
-        assert!(Lz4Packed.encode(Image::new(&pixels, 8, 8).unwrap(), &mut vec![0; data.len()]).is_ok());
+        assert!(Lz4Packed.encode(Image::new(&pixels, 8, 8).unwrap(), &EncodeOptions::default(), &mut vec![0; data.len()]).is_ok());
     }
 
     #[test]

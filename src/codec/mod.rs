@@ -10,6 +10,7 @@ mod rvl;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Codec, Stream, tight_stride16};
+use options::EncodeOptions;
 
 /// A way to write a 16-bit image as bytes and to read it back. Stateless: any thread, also several at once.
 pub trait ImageCodec: Sync {
@@ -20,12 +21,12 @@ pub trait ImageCodec: Sync {
     /// a rule of its own).
     fn bound(&self, width: u32, height: u32) -> Option<usize>;
 
-    /// Writes `image` to the start of `out`.
+    /// Writes `image` to the start of `out`, with the profile and the error bound of `options` if it has such.
     ///
     /// # Errors
     /// [`ErrorKind::BufferTooSmall`] where `out` cannot hold it (it always can with [`bound`](Self::bound) bytes);
     /// [`ErrorKind::InvalidArgument`] where the codec does not accept the image's size. `out` may then hold anything.
-    fn encode(&self, image: Image<'_>, out: &mut [u8]) -> Result<Encoded>;
+    fn encode(&self, image: Image<'_>, options: &EncodeOptions, out: &mut [u8]) -> Result<Encoded>;
 
     /// Reads `data` into `image`, whose size the caller knows from elsewhere.
     ///
@@ -116,6 +117,20 @@ pub struct Row {
     pub codec: &'static dyn ImageCodec,
     /// Streams that it may carry in frame messages. (By itself, any codec takes any 16-bit image.)
     pub streams: &'static [Stream],
+}
+
+/// Encodes into memory that is used again: it grows to what the image may need.
+///
+/// # Errors
+/// [`ErrorKind::InvalidArgument`] where the codec does not accept the image's size.
+pub fn encode_growing(codec: &dyn ImageCodec, image: Image<'_>, options: &EncodeOptions, out: &mut Vec<u8>) -> Result<Encoded> {
+    let (width, height) = (image.width, image.height);
+    let refused = || Error::invalid(format!("codec {} does not take {width}x{height} pixels", codec.codec()));
+    let bound = codec.bound(width, height).ok_or_else(refused)?;
+    if out.len() < bound {
+        out.resize(bound, 0);
+    }
+    codec.encode(image, options, out)
 }
 
 /// All codecs of 16-bit images, in the order of preference: the first row that has a stream is the default for it.

@@ -1,5 +1,6 @@
 //! RAW: the values as they are, 16 bits little-endian.
 
+use super::options::EncodeOptions;
 use super::{Encoded, Image, ImageCodec, ImageMut, pixel_count, too_small};
 use crate::error::{Error, Result};
 use crate::frame::Codec;
@@ -16,7 +17,7 @@ impl ImageCodec for Raw {
         pixel_count(width, height).map(|pixels| 2 * pixels)
     }
 
-    fn encode(&self, image: Image<'_>, out: &mut [u8]) -> Result<Encoded> {
+    fn encode(&self, image: Image<'_>, _: &EncodeOptions, out: &mut [u8]) -> Result<Encoded> {
         let (capacity, size) = (out.len(), 2 * image.pixels().len());
         let out = out.get_mut(..size).ok_or_else(|| too_small(Codec::Raw, capacity))?;
         for (bytes, pixel) in out.as_chunks_mut().0.iter_mut().zip(image.pixels()) {
@@ -46,7 +47,7 @@ mod tests {
     fn values_are_little_endian_and_come_back() {
         let pixels = [0x0102, 0xfffe, 0];
         let mut out = [0xaa; 8];
-        let encoded = Raw.encode(Image::new(&pixels, 3, 1).unwrap(), &mut out).unwrap();
+        let encoded = Raw.encode(Image::new(&pixels, 3, 1).unwrap(), &EncodeOptions::default(), &mut out).unwrap();
         assert_eq!(encoded, Encoded { size: 6, lossy: false });
         assert_eq!(out, [2, 1, 0xfe, 0xff, 0, 0, 0xaa, 0xaa]);
 
@@ -57,7 +58,7 @@ mod tests {
 
     #[test]
     fn a_wrong_size_is_refused_on_both_sides() {
-        let error = Raw.encode(Image::new(&[1, 2], 2, 1).unwrap(), &mut [0; 3]).unwrap_err();
+        let error = Raw.encode(Image::new(&[1, 2], 2, 1).unwrap(), &EncodeOptions::default(), &mut [0; 3]).unwrap_err();
         assert_eq!(error.kind, ErrorKind::BufferTooSmall);
         for data in [&[0; 3][..], &[0; 5], &[]] {
             let error = Raw.decode(data, ImageMut::new(&mut [0; 2], 2, 1).unwrap()).unwrap_err();

@@ -15,6 +15,7 @@
 //! signed. The decoder adds modulo 65536 and so reads both. "Exactly width x height values" means here that no run is longer than what
 //! is left of the image, that no word follows the one where it ends, and that the rest of that word is zero.
 
+use super::options::EncodeOptions;
 use super::{Encoded, Image, ImageCodec, ImageMut, pixel_count, too_small};
 use crate::error::{Error, Result};
 use crate::frame::Codec;
@@ -36,7 +37,7 @@ impl ImageCodec for Rvl {
         Some(nibbles.div_ceil(8) * 4)
     }
 
-    fn encode(&self, image: Image<'_>, out: &mut [u8]) -> Result<Encoded> {
+    fn encode(&self, image: Image<'_>, _: &EncodeOptions, out: &mut [u8]) -> Result<Encoded> {
         let capacity = out.len();
         let size = write_image(image.pixels(), out).ok_or_else(|| too_small(Codec::Rvl, capacity))?;
         Ok(Encoded { size, lossy: false })
@@ -303,7 +304,7 @@ mod tests {
 
     fn encode(pixels: &[u16]) -> Vec<u8> {
         let mut out = vec![0; Rvl.bound(pixels.len() as u32, 1).unwrap()];
-        let encoded = Rvl.encode(Image::new(pixels, pixels.len() as u32, 1).unwrap(), &mut out).unwrap();
+        let encoded = Rvl.encode(Image::new(pixels, pixels.len() as u32, 1).unwrap(), &EncodeOptions::default(), &mut out).unwrap();
         assert!(!encoded.lossy);
         out.truncate(encoded.size);
         out
@@ -377,10 +378,10 @@ mod tests {
         let image: Vec<u16> = (0..300u16).map(|i| if i % 7 == 0 { 0 } else { i.wrapping_mul(2477) }).collect();
         let data = encode(&image);
         for room in 0..data.len() {
-            let error = Rvl.encode(Image::new(&image, 300, 1).unwrap(), &mut vec![0; room]).unwrap_err();
+            let error = Rvl.encode(Image::new(&image, 300, 1).unwrap(), &EncodeOptions::default(), &mut vec![0; room]).unwrap_err();
             assert_eq!(error.kind, ErrorKind::BufferTooSmall, "{room}");
         }
-        assert!(Rvl.encode(Image::new(&image, 300, 1).unwrap(), &mut vec![0; data.len()]).is_ok());
+        assert!(Rvl.encode(Image::new(&image, 300, 1).unwrap(), &EncodeOptions::default(), &mut vec![0; data.len()]).is_ok());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::guard::{guard, guard_value};
 use super::names;
 use super::result::kinect2_result_t;
 use super::structs::{self, ValueOut, Versioned, versioned};
-use crate::codec::options::EncodeOptions;
+use crate::codec::options::{EncodeOptions, Profile};
 use crate::codec::{self, Image, ImageCodec, ImageMut};
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::tight_stride16;
@@ -118,8 +118,9 @@ pub unsafe extern "C" fn kinect2_compress_depth(
 ) -> kinect2_result_t {
     guard(|| {
         let codec = codec::find(names::codec(codec)?)?;
+        let options = EncodeOptions { profile: Profile::Ratio, ..Default::default() };
         // SAFETY: the caller's image and buffers, or NULL.
-        unsafe { compress(codec, Input { depth, width, height }, out, capacity, size) }
+        unsafe { compress(codec, &options, Input { depth, width, height }, out, capacity, size) }
     })
 }
 
@@ -147,9 +148,10 @@ pub unsafe extern "C" fn kinect2_compress_depth_with(
 ) -> kinect2_result_t {
     guard(|| {
         // SAFETY: the caller's structure, or NULL.
-        let codec = convert(unsafe { structs::read(options) }?)?.codec_for_image()?;
+        let options = convert(unsafe { structs::read(options) }?)?;
+        let codec = options.codec_for_image()?;
         // SAFETY: the caller's image and buffers, or NULL.
-        unsafe { compress(codec, Input { depth, width, height }, out, capacity, size) }
+        unsafe { compress(codec, &options, Input { depth, width, height }, out, capacity, size) }
     })
 }
 
@@ -162,14 +164,21 @@ struct Input {
 
 /// # Safety
 /// The image has its pixels, `out` has `capacity` bytes, `size` may be written to; or they are NULL.
-unsafe fn compress(codec: &dyn ImageCodec, image: Input, out: *mut c_void, capacity: size_t, size: *mut size_t) -> Result<()> {
+unsafe fn compress(
+    codec: &dyn ImageCodec,
+    options: &EncodeOptions,
+    image: Input,
+    out: *mut c_void,
+    capacity: size_t,
+    size: *mut size_t,
+) -> Result<()> {
     // SAFETY: the same condition.
     let size = unsafe { ValueOut::new(size, "size") }?;
     // SAFETY: the same condition.
     let pixels = unsafe { input(image.depth, count(image.width, image.height)?, "depth") }?;
     // SAFETY: the same condition.
     let out = unsafe { output(out.cast::<u8>(), capacity, "out") }?;
-    let encoded = codec.encode(Image::new(pixels, image.width, image.height)?, out)?;
+    let encoded = codec.encode(Image::new(pixels, image.width, image.height)?, options, out)?;
     size.write(encoded.size);
     Ok(())
 }

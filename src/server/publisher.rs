@@ -8,8 +8,8 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use super::feed::Feed;
-use crate::codec::Image;
 use crate::codec::options::EncodeOptions;
+use crate::codec::{Image, encode_growing};
 use crate::device::DEFAULT_SIZE;
 use crate::error::{Error, ErrorKind, Result};
 use crate::frame::{Codec, Frame, FrameFlags, Stream};
@@ -180,13 +180,7 @@ struct Encoded {
 impl Encoded {
     fn encode(&mut self, options: &EncodeOptions, stream: Stream, image: Image<'_>) -> Result<()> {
         let codec = options.codec_for(stream)?;
-        let bound = codec
-            .bound(image.width(), image.height())
-            .ok_or_else(|| Error::invalid(format!("codec {} does not take {}x{} pixels", codec.codec(), image.width(), image.height())))?;
-        if self.bytes.len() < bound {
-            self.bytes.resize(bound, 0);
-        }
-        let done = codec.encode(image, &mut self.bytes)?;
+        let done = encode_growing(codec, image, options, &mut self.bytes)?;
         (self.size, self.lossy, self.codec) = (done.size, done.lossy, Some(codec.codec()));
         Ok(())
     }

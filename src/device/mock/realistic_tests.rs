@@ -8,6 +8,7 @@
 use once_cell::sync::Lazy;
 
 use super::*;
+use crate::codec::options::EncodeOptions;
 use crate::codec::{self, Image};
 use crate::frame::Codec;
 use crate::protocol::host::fnv1a_64;
@@ -226,7 +227,8 @@ fn it_compresses_as_real_frames_do() {
     let mut out = vec![0; rvl.bound(512, 424).unwrap()];
     for seconds in [0.0, 2.0, 5.0, 8.0] {
         let depth = take(&mut film, 30, seconds).depth;
-        let size = rvl.encode(Image::new(&depth, 512, 424).unwrap(), &mut out).unwrap().size as f64 / PIXELS as f64;
+        let size =
+            rvl.encode(Image::new(&depth, 512, 424).unwrap(), &EncodeOptions::default(), &mut out).unwrap().size as f64 / PIXELS as f64;
         assert!((size / 0.6456 - 1.0).abs() < 0.15, "at {seconds} s: {size} bytes a pixel");
     }
 }
