@@ -15,6 +15,9 @@ for part in messages needs; do
   . "$top/scripts/lib/$part.sh"
 done
 
+# With the minutes and seconds since the beginning: what takes how long.
+say() { printf '\n== [%2d:%02d] %s\n' $((SECONDS / 60)) $((SECONDS % 60)) "$*"; }
+
 strict=
 case ${1:-} in
   '') ;;
@@ -122,9 +125,6 @@ cmake --build "$build" --parallel 2 >"$build/build.log" 2>&1 || {
 say "C: ctest"
 (cd "$build" && ctest --output-on-failure --parallel 4)
 
-say "Interoperability: an independent peer, written from the documentation of 2014"
-tests/interop/run.sh "$build/examples-c"
-
 # Runs a test that takes network namespaces; its exit status 77 says that there are none here.
 in_namespaces() {
   local what=$1 status=0
@@ -136,7 +136,17 @@ in_namespaces() {
     *) die "failed: $what" ;;
   esac
 }
+# Both wait more than they work, so they run side by side.
+tests/interop/run.sh "$build/examples-c" >"$build/interop.log" 2>&1 &
+interop=$!
+trap 'kill "$interop" 2>/dev/null || true' EXIT
 in_namespaces "Discovery between two hosts: embedded, by the system's service, and from the one to the other" tests/discovery/run.sh
+say "Interoperability: an independent peer, written from the documentation of 2014"
+wait "$interop" || {
+  cat "$build/interop.log"
+  die "failed: interoperability"
+}
+tail -n 3 "$build/interop.log"
 in_namespaces "Streams between hosts: cables pulled, addresses changed, links that are lossy, slow or long" \
   tests/network/run.sh "$build/examples-c"
 
