@@ -55,7 +55,7 @@ class Loss(NetworkTest):
         time.sleep(1)
         began = time.monotonic()
         self.serve(one.host, "--name", "Lab")
-        browser.wait_line(r"^\+ Lab tcp://10.0.0.1:", FOUND)
+        browser.wait_line(r"^\+ Lab tcp://", FOUND)  # by whichever of its addresses came first
         self.note(f"listed after {time.monotonic() - began:.1f} s")
         sink.wait_flow(began, FOUND)
         time.sleep(8)
