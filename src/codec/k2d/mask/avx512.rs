@@ -1,0 +1,4 @@
+//! AVX2.
+pub fn loops() -> Option<super::Loops> {
+    None
+}

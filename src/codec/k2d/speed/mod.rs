@@ -1,0 +1,179 @@
+//! Profile S: little processor time.
+//!
+//! A valid pixel is taken as its difference d from the value above it, and that as its difference from the d of the valid pixel before
+//! it, over the ends of rows: together the prediction left + above - above left. In a plane it is exact, at the edge of an object it is
+//! as wrong as any, and decoding it is a running sum. The value above is the newest valid one of the column; in columns without one, the
+//! first row that has a valid pixel leaves that of its nearest valid pixel to the left, or of its first one.
+//!
+//! The second difference, modulo 65536, is folded to 2r or -2r - 1. Eight of them are a block and have as many bits each as the largest
+//! needs; depth edges make larger blocks a waste. Eight blocks are a group, the last one filled up with 0.
+//!
+//! ```text
+//! for each group   u32: width of block k in bits 4k to 4k + 3; 15 stands for 16
+//! for each group   for each block: the lowest 8 bits of its numbers, or all where its width is less: width bytes
+//!                  for each block wider than 8: the other bits of its numbers: width - 8 bytes
+//! ```
+//!
+//! Number k of a block with b bits has bits k * b to k * b + b - 1 of its bytes, little-endian.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod portable;
+
+use super::level::Level;
+use super::mask::Mask;
+use crate::codec::{Image, ImageMut};
+
+/// Numbers to a group.
+const GROUP: usize = 64;
+/// Bytes of a group's header.
+const HEADER: usize = 4;
+/// Most bytes of a group behind its header.
+const MOST: usize = 2 * GROUP;
+/// What may be read or written behind a group: a word.
+const SLACK: usize = 8;
+
+/// Scratch memory; grows once.
+#[derive(Default)]
+pub struct Workspace {
+    /// The newest valid value of each column.
+    above: Vec<u16>,
+    /// The difference before, and those that wait for their group to be full or their row to be decoded.
+    differences: Vec<u16>,
+}
+
+impl Workspace {
+    /// Sizes it for an image and forgets the one before.
+    fn reset(&mut self, width: usize) {
+        self.above.clear();
+        self.above.resize(width, 0);
+        self.differences.clear();
+        self.differences.resize(1 + width + 2 * GROUP, 0);
+    }
+}
+
+/// Most bytes that an image of this size can take.
+pub fn bound(width: u32, height: u32) -> usize {
+    (width as usize * height as usize).div_ceil(GROUP) * (HEADER + MOST)
+}
+
+/// The loops of one instruction set.
+struct Loops {
+    /// Appends the differences of a row's valid pixels to the values above, which the row then replaces; how many there are. Writes up
+    /// to a group more than that.
+    squeeze: fn(row: &[u16], mask: &[u64], above: &mut [u16], differences: &mut [u16]) -> usize,
+    /// Writes whole groups of differences, behind the one before them, and their headers; the size of their payload, or nothing where
+    /// there is no room.
+    pack: fn(differences: &[u16], headers: &mut [[u8; HEADER]], payload: &mut [u8]) -> Option<usize>,
+    /// [`Loops::pack`] undone, behind the difference before; how many bytes were read. What the payload lacks is taken as 0.
+    unpack: fn(headers: &[[u8; HEADER]], payload: &[u8], differences: &mut [u16]) -> usize,
+    /// [`Loops::squeeze`] undone; how many differences were taken. Reads up to a group more than that.
+    place: fn(row: &mut [u16], mask: &[u64], above: &mut [u16], differences: &[u16]) -> usize,
+}
+
+impl Loops {
+    fn of(level: Level) -> Self {
+        let loops = match level {
+            Level::Portable => None,
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => avx2::loops(),
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => avx512::loops(),
+            #[cfg(not(target_arch = "x86_64"))]
+            _ => None,
+        };
+        loops.unwrap_or(portable::LOOPS)
+    }
+}
+
+/// Writes the valid pixels of `image` to the start of `out`; how many bytes they took, or nothing where there is no room.
+pub fn encode(level: Level, workspace: &mut Workspace, image: Image<'_>, mask: &Mask, out: &mut [u8]) -> Option<usize> {
+    let loops = Loops::of(level);
+    let (headers, payload) = out.split_at_mut_checked(mask.valid().div_ceil(GROUP) * HEADER)?;
+    let mut headers = headers.as_chunks_mut().0;
+    let width = image.width() as usize;
+    workspace.reset(width);
+    let Workspace { above, differences } = workspace;
+
+    let mut size = headers.len() * HEADER;
+    let (mut payload, mut waiting, mut filled) = (payload, 0, false);
+    for (row, mask) in image.pixels().chunks_exact(width).zip(mask.rows()) {
+        waiting += (loops.squeeze)(row, mask, above, &mut differences[1 + waiting..]);
+        if !filled && waiting > 0 {
+            fill(above, mask);
+            filled = true;
+        }
+        let groups = waiting / GROUP;
+        let (now, later) = headers.split_at_mut_checked(groups)?;
+        let written = (loops.pack)(&differences[..1 + groups * GROUP], now, payload)?;
+        (headers, payload) = (later, &mut payload[written..]);
+        size += written;
+        differences.copy_within(groups * GROUP..=waiting, 0);
+        waiting -= groups * GROUP;
+    }
+    if waiting > 0 {
+        let last = differences[waiting];
+        differences[waiting..=GROUP].fill(last);
+        size += (loops.pack)(&differences[..=GROUP], headers, payload)?;
+    }
+    Some(size)
+}
+
+/// Reads `data` into `image`; nothing where it is not exactly the valid pixels of `mask`. Invalid ones become 0.
+pub fn decode(level: Level, workspace: &mut Workspace, data: &[u8], mask: &Mask, mut image: ImageMut<'_>) -> Option<()> {
+    let loops = Loops::of(level);
+    let (headers, mut payload) = data.split_at_checked(mask.valid().div_ceil(GROUP) * HEADER)?;
+    let mut headers = headers.as_chunks().0;
+    if payload_size(headers) != payload.len() {
+        return None;
+    }
+    let width = image.width() as usize;
+    workspace.reset(width);
+    let Workspace { above, differences } = workspace;
+
+    let (mut waiting, mut filled) = (0, false);
+    for (row, mask) in image.pixels().chunks_exact_mut(width).zip(mask.rows()) {
+        let groups = count(mask).saturating_sub(waiting).div_ceil(GROUP);
+        let (now, later) = headers.split_at_checked(groups)?;
+        let read = (loops.unpack)(now, payload, &mut differences[waiting..][..1 + groups * GROUP]);
+        (headers, payload) = (later, payload.get(read..)?);
+        waiting += groups * GROUP;
+        let taken = (loops.place)(row, mask, above, &differences[1..]);
+        if !filled && taken > 0 {
+            fill(above, mask);
+            filled = true;
+        }
+        differences.copy_within(taken..=waiting, 0);
+        waiting -= taken;
+    }
+    // What fills up the last group says nothing new.
+    differences[1..=waiting].iter().all(|difference| *difference == differences[0]).then_some(())
+}
+
+/// Bytes of all groups together, without their headers. The widths that come from outside are thereby checked all at once.
+fn payload_size(headers: &[[u8; HEADER]]) -> usize {
+    let of_nibble = |nibble: u8| u32::from(nibble) + u32::from(nibble == 15);
+    let of_group = |header: &[u8; HEADER]| header.iter().map(|byte| of_nibble(byte & 15) + of_nibble(byte >> 4)).sum::<u32>();
+    headers.iter().map(|header| of_group(header) as usize).sum()
+}
+
+/// After the first row with a valid pixel: its other columns get a value too.
+fn fill(above: &mut [u16], mask: &[u64]) {
+    let is_valid = |x: usize| mask[x / 64] >> (x % 64) & 1 == 1;
+    let Some(first) = (0..above.len()).find(|x| is_valid(*x)) else { return };
+    let mut value = above[first];
+    for (x, above) in above.iter_mut().enumerate() {
+        if is_valid(x) {
+            value = *above;
+        } else {
+            *above = value;
+        }
+    }
+}
+
+/// Number of valid pixels in a row.
+fn count(mask: &[u64]) -> usize {
+    mask.iter().map(|word| word.count_ones() as usize).sum()
+}
