@@ -164,7 +164,7 @@ fn high_width(code: u32) -> u32 {
 }
 
 /// Whether a block of the group is wider than 8.
-fn has_high(codes: u32) -> bool {
+pub fn has_high(codes: u32) -> bool {
     let low = 0x7777_7777;
     codes & !low & ((codes & low) + low) != 0
 }
