@@ -180,7 +180,8 @@ fn a_workspace_serves_images_of_any_size_in_any_order() {
 
 #[test]
 fn noise_becomes_raw_pixels_behind_one_byte() {
-    let pixels: Vec<u16> = (0..6400u32).map(|at| (at.wrapping_mul(at).wrapping_mul(0x9e37_79b9) >> 13) as u16).collect();
+    let mixed = |at: u32| at.wrapping_mul(0x9e37_79b9) ^ at.wrapping_mul(0x85eb_ca6b) >> 15;
+    let pixels: Vec<u16> = (0..6400).map(|at| (mixed(mixed(at)) >> 16) as u16).collect();
     let (data, _) = encode(&pixels, 80, 80, &LOSSLESS);
     assert_eq!((data[0], data.len()), (0, 12801));
     assert!(decode(&data, 80, 80).unwrap() == pixels);

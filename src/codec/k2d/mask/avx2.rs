@@ -12,8 +12,8 @@ pub fn loops() -> Option<Loops> {
     Level::Avx2.is_available().then_some(Loops {
         read: |pixels, width, words| unsafe { read(pixels, width, words) },
         summarise: |words, summary| unsafe { summarise(words, summary) },
-        gather: portable::gather,
-        scatter: portable::scatter,
+        gather: |words, summary, out| unsafe { gather(words, summary, out) },
+        scatter: |data, summary, words| unsafe { scatter(data, summary, words) },
     })
 }
 
@@ -52,4 +52,60 @@ fn summarise(words: &[u64], summary: &mut [u8]) {
         *mask = (!_mm256_movemask_epi8(zeros) as u32).to_le_bytes();
     }
     portable::summarise(rest, rest_masks);
+}
+
+/// By the summary of a word: the shuffle that brings its bytes to the front, and the one that brings them back.
+static TO_FRONT: [[u8; 8]; 256] = shuffles().0;
+static TO_PLACE: [[u8; 8]; 256] = shuffles().1;
+
+const fn shuffles() -> ([[u8; 8]; 256], [[u8; 8]; 256]) {
+    let nothing = [[0x80; 8]; 256];
+    let (mut to_front, mut to_place, mut summary) = (nothing, nothing, 0);
+    while summary < 256 {
+        let (mut front, mut place) = (0, 0);
+        while place < 8 {
+            if summary >> place & 1 == 1 {
+                to_front[summary][front] = place as u8;
+                to_place[summary][place] = front as u8;
+                front += 1;
+            }
+            place += 1;
+        }
+        summary += 1;
+    }
+    (to_front, to_place)
+}
+
+#[target_feature(enable = "avx2")]
+fn shuffle(word: u64, order: [u8; 8]) -> u64 {
+    let order = _mm_cvtsi64_si128(i64::from_le_bytes(order));
+    _mm_cvtsi128_si64(_mm_shuffle_epi8(_mm_cvtsi64_si128(word as i64), order)) as u64
+}
+
+#[target_feature(enable = "avx2,popcnt")]
+fn gather(words: &[u64], summary: &[u8], out: &mut [u8]) -> Option<usize> {
+    let mut size = 0;
+    for (at, (word, &mask)) in words.iter().zip(summary).enumerate() {
+        let Some(room) = out[size..].first_chunk_mut() else {
+            // The last bytes of the room are for less than a word.
+            return Some(size + portable::gather(&words[at..], &summary[at..], &mut out[size..])?);
+        };
+        *room = shuffle(*word, TO_FRONT[usize::from(mask)]).to_le_bytes();
+        size += mask.count_ones() as usize;
+    }
+    Some(size)
+}
+
+#[target_feature(enable = "avx2,popcnt")]
+fn scatter(data: &[u8], summary: &[u8], words: &mut [u64]) -> Option<usize> {
+    let mut size = 0;
+    for (at, &mask) in summary.iter().enumerate() {
+        let Some(bytes) = data[size..].first_chunk() else {
+            // The last bytes of the data are less than a word.
+            return Some(size + portable::scatter(&data[size..], &summary[at..], &mut words[at..])?);
+        };
+        words[at] = shuffle(u64::from_le_bytes(*bytes), TO_PLACE[usize::from(mask)]);
+        size += mask.count_ones() as usize;
+    }
+    Some(size)
 }

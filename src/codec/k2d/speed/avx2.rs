@@ -18,6 +18,7 @@ pub fn loops() -> Option<Loops> {
         pack: |differences, headers, payload| unsafe { pack(differences, headers, payload) },
         unpack: |headers, payload, differences| unsafe { unpack(headers, payload, differences) },
         place: |row, mask, above, differences| unsafe { place(row, mask, above, differences) },
+        count: |mask| unsafe { count(mask) },
     })
 }
 
@@ -79,6 +80,11 @@ fn shuffle(values: __m128i, order: &[u8; 16]) -> __m128i {
 /// The mask in quarters, each for one register of pixels.
 fn quarters(mask: &[u64]) -> impl Iterator<Item = u16> {
     mask.iter().flat_map(|word| [*word as u16, (*word >> 16) as u16, (*word >> 32) as u16, (*word >> 48) as u16])
+}
+
+#[target_feature(enable = "popcnt")]
+fn count(mask: &[u64]) -> usize {
+    mask.iter().map(|word| word.count_ones() as usize).sum()
 }
 
 #[target_feature(enable = "avx2,popcnt")]

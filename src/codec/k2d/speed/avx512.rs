@@ -17,6 +17,7 @@ pub fn loops() -> Option<Loops> {
         pack: |differences, headers, payload| unsafe { pack(differences, headers, payload) },
         unpack: |headers, payload, differences| unsafe { unpack(headers, payload, differences) },
         place: |row, mask, above, differences| unsafe { place(row, mask, above, differences) },
+        count: |mask| unsafe { count(mask) },
     })
 }
 
@@ -46,6 +47,11 @@ fn lanes(values: usize) -> u32 {
 /// The mask in halves, each for one register of pixels.
 fn halves(mask: &[u64]) -> impl Iterator<Item = u32> {
     mask.iter().flat_map(|word| [*word as u32, (*word >> 32) as u32])
+}
+
+#[target_feature(enable = "popcnt")]
+fn count(mask: &[u64]) -> usize {
+    mask.iter().map(|word| word.count_ones() as usize).sum()
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,bmi2,popcnt")]

@@ -71,6 +71,8 @@ struct Loops {
     unpack: fn(headers: &[[u8; HEADER]], payload: &[u8], differences: &mut [u16]) -> usize,
     /// [`Loops::squeeze`] undone; how many differences were taken. Reads up to a group more than that.
     place: fn(row: &mut [u16], mask: &[u64], above: &mut [u16], differences: &[u16]) -> usize,
+    /// Number of valid pixels in a row.
+    count: fn(mask: &[u64]) -> usize,
 }
 
 impl Loops {
@@ -135,7 +137,7 @@ pub fn decode(level: Level, workspace: &mut Workspace, data: &[u8], mask: &Mask,
 
     let (mut waiting, mut filled) = (0, false);
     for (row, mask) in image.pixels().chunks_exact_mut(width).zip(mask.rows()) {
-        let groups = count(mask).saturating_sub(waiting).div_ceil(GROUP);
+        let groups = (loops.count)(mask).saturating_sub(waiting).div_ceil(GROUP);
         let (now, later) = headers.split_at_checked(groups)?;
         let read = (loops.unpack)(now, payload, &mut differences[waiting..][..1 + groups * GROUP]);
         (headers, payload) = (later, payload.get(read..)?);
@@ -154,9 +156,16 @@ pub fn decode(level: Level, workspace: &mut Workspace, data: &[u8], mask: &Mask,
 
 /// Bytes of all groups together, without their headers. The widths that come from outside are thereby checked all at once.
 fn payload_size(headers: &[[u8; HEADER]]) -> usize {
-    let of_nibble = |nibble: u8| u32::from(nibble) + u32::from(nibble == 15);
-    let of_group = |header: &[u8; HEADER]| header.iter().map(|byte| of_nibble(byte & 15) + of_nibble(byte >> 4)).sum::<u32>();
-    headers.iter().map(|header| of_group(header) as usize).sum()
+    // Nibbles are added side by side: in bytes at most 2 * 16, which 256 headers add up to 2 * 2 * 16 * 256 in 16 bits.
+    let of_some = |headers: &[[u8; HEADER]]| {
+        headers.iter().fold(0, |sum: u32, header| {
+            let codes = u32::from_le_bytes(*header);
+            let fifteens = codes & codes >> 1 & codes >> 2 & codes >> 3 & 0x1111_1111;
+            let bytes = (codes & 0x0f0f_0f0f) + (codes >> 4 & 0x0f0f_0f0f) + (fifteens & 0x0f0f_0f0f) + (fifteens >> 4 & 0x0f0f_0f0f);
+            sum + (bytes & 0x00ff_00ff) + (bytes >> 8 & 0x00ff_00ff)
+        })
+    };
+    headers.chunks(256).map(of_some).map(|sum| (sum & 0xffff) as usize + (sum >> 16) as usize).sum()
 }
 
 /// After the first row with a valid pixel: its other columns get a value too.
@@ -171,9 +180,4 @@ fn fill(above: &mut [u16], mask: &[u64]) {
             *above = value;
         }
     }
-}
-
-/// Number of valid pixels in a row.
-fn count(mask: &[u64]) -> usize {
-    mask.iter().map(|word| word.count_ones() as usize).sum()
 }

@@ -3,31 +3,37 @@
 use super::{GROUP, HEADER, Loops, MOST, SLACK};
 
 /// For every processor.
-pub const LOOPS: Loops = Loops { squeeze, pack, unpack, place };
+pub const LOOPS: Loops = Loops { squeeze, pack, unpack, place, count };
 
 /// Room for any group, and for writing whole words.
 type Room = [u8; MOST + SLACK];
 
+fn count(mask: &[u64]) -> usize {
+    mask.iter().map(|word| word.count_ones() as usize).sum()
+}
+
+/// Where the next run of valid pixels begins and ends, at or behind `from`.
+fn run(mask: u64, from: usize) -> Option<(usize, usize)> {
+    let rest = mask & u64::MAX.checked_shl(from as u32)?;
+    (rest != 0).then(|| {
+        let start = rest.trailing_zeros();
+        let length = (!(rest >> start)).trailing_zeros();
+        (start as usize, (start + length) as usize)
+    })
+}
+
 pub fn squeeze(row: &[u16], mask: &[u64], above: &mut [u16], differences: &mut [u16]) -> usize {
     let mut taken = 0;
     for ((row, above), &mask) in row.chunks(GROUP).zip(above.chunks_mut(GROUP)).zip(mask) {
-        let differences = &mut differences[taken..];
-        if mask == u64::MAX {
-            for ((difference, above), &value) in differences.iter_mut().zip(&mut *above).zip(row) {
+        let mut end = 0;
+        while let Some((start, next)) = run(mask, end) {
+            end = next;
+            let (row, above) = (&row[start..end], &mut above[start..end]);
+            for ((difference, above), &value) in differences[taken..][..row.len()].iter_mut().zip(&mut *above).zip(row) {
                 *difference = value.wrapping_sub(*above);
                 *above = value;
             }
-            taken += GROUP;
-        } else if mask != 0 {
-            // Without branches: what is written for an invalid pixel, the next one replaces.
-            let mut position = 0;
-            for (bit, (above, &value)) in above.iter_mut().zip(row).enumerate() {
-                let valid = mask >> bit & 1;
-                differences[position] = value.wrapping_sub(*above);
-                *above = if valid == 1 { value } else { *above };
-                position += valid as usize;
-            }
-            taken += position;
+            taken += row.len();
         }
     }
     taken
@@ -36,25 +42,18 @@ pub fn squeeze(row: &[u16], mask: &[u64], above: &mut [u16], differences: &mut [
 pub fn place(row: &mut [u16], mask: &[u64], above: &mut [u16], differences: &[u16]) -> usize {
     let mut taken = 0;
     for ((row, above), &mask) in row.chunks_mut(GROUP).zip(above.chunks_mut(GROUP)).zip(mask) {
-        let differences = &differences[taken..];
-        if mask == u64::MAX {
-            for ((value, above), &difference) in row.iter_mut().zip(above).zip(differences) {
+        let mut end = 0;
+        while let Some((start, next)) = run(mask, end) {
+            row[end..start].fill(0);
+            end = next;
+            let (row, above) = (&mut row[start..end], &mut above[start..end]);
+            for ((value, above), &difference) in row.iter_mut().zip(&mut *above).zip(&differences[taken..]) {
                 *above = above.wrapping_add(difference);
                 *value = *above;
             }
-            taken += GROUP;
-        } else if mask != 0 {
-            let mut position = 0;
-            for (bit, (value, above)) in row.iter_mut().zip(above).enumerate() {
-                let valid = mask >> bit & 1;
-                let sum = above.wrapping_add(differences[position]);
-                (*value, *above) = if valid == 1 { (sum, sum) } else { (0, *above) };
-                position += valid as usize;
-            }
-            taken += position;
-        } else {
-            row.fill(0);
+            taken += row.len();
         }
+        row[end..].fill(0);
     }
     taken
 }
