@@ -1,13 +1,12 @@
 //! Profile S with AVX2; each loop is described in [`Loops`].
 //!
 //! Four blocks are the 64-bit lanes of one register of low bytes and one of high bytes, in the order 0, 2, 1, 3, in which packing and
-//! unpacking instructions leave them. Bits are moved by shifts and products and not by `pext` and `pdep`, which are slow on many
-//! processors.
+//! unpacking instructions leave them. Bits are moved by shifts and not by `pext` and `pdep`, which are slow on many processors.
 #![allow(unsafe_code)]
 
 use std::arch::x86_64::*;
 
-use super::{GROUP, HEADER, Loops, MOST, SLACK, portable};
+use super::{GROUP, HEADER, Loops, portable};
 use crate::codec::k2d::level::Level;
 
 /// Those loops, if this processor has the instructions.
@@ -71,10 +70,10 @@ const fn shuffles() -> ([[u8; 16]; 256], [[u8; 16]; 256]) {
     (to_front, to_place)
 }
 
-#[target_feature(enable = "ssse3")]
-fn shuffle(values: __m128i, order: &[u8; 16]) -> __m128i {
+#[target_feature(enable = "sse2")]
+fn load_bytes(bytes: &[u8; 16]) -> __m128i {
     // SAFETY: 16 bytes are read.
-    unsafe { _mm_shuffle_epi8(values, _mm_loadu_si128(order.as_ptr().cast())) }
+    unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) }
 }
 
 /// The mask in quarters, each for one register of pixels.
@@ -105,9 +104,9 @@ fn squeeze(row: &[u16], mask: &[u64], above: &mut [u16], differences: &mut [u16]
             let [low, high] = mask.to_le_bytes().map(usize::from);
             let (first, second) = (_mm256_castsi256_si128(difference), _mm256_extracti128_si256::<1>(difference));
             let halves = room.as_chunks_mut().0;
-            store_half(&mut halves[0], shuffle(first, &TO_FRONT[low]));
+            store_half(&mut halves[0], _mm_shuffle_epi8(first, load_bytes(&TO_FRONT[low])));
             if let Some(room) = room[low.count_ones() as usize..].first_chunk_mut() {
-                store_half(room, shuffle(second, &TO_FRONT[high]));
+                store_half(room, _mm_shuffle_epi8(second, load_bytes(&TO_FRONT[high])));
             }
         }
         taken += mask.count_ones() as usize;
@@ -134,9 +133,9 @@ fn place(row: &mut [u16], mask: &[u64], above: &mut [u16], differences: &[u16]) 
             store(row, _mm256_setzero_si256());
         } else {
             let [low, high] = mask.to_le_bytes().map(usize::from);
-            let first = shuffle(load_half(&next.as_chunks().0[0]), &TO_PLACE[low]);
+            let first = _mm_shuffle_epi8(load_half(&next.as_chunks().0[0]), load_bytes(&TO_PLACE[low]));
             let second = next[low.count_ones() as usize..].first_chunk().map_or(_mm_setzero_si128(), |next| load_half(next));
-            let difference = _mm256_set_m128i(shuffle(second, &TO_PLACE[high]), first);
+            let difference = _mm256_set_m128i(_mm_shuffle_epi8(second, load_bytes(&TO_PLACE[high])), first);
             let value = _mm256_add_epi16(load(above), difference);
             let bit = _mm256_setr_epi16(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, -32768);
             let valid = _mm256_cmpeq_epi16(_mm256_and_si256(_mm256_set1_epi16(mask as i16), bit), bit);
@@ -151,14 +150,22 @@ fn place(row: &mut [u16], mask: &[u64], above: &mut [u16], differences: &[u16]) 
     taken
 }
 
-/// Room for any group, and for writing whole words.
-type Room = [u8; MOST + SLACK];
+/// Room for any group, and for a word wherever a byte can point to.
+type Room = [u8; 256 + 8];
 
 /// Bits in low bytes and bits in high bytes, by code.
 static WIDTHS: [[u8; 16]; 2] = [[0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 8, 8, 8, 8, 8, 8], [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 8]];
 
-fn width(widths: &[u8; 16], codes: u32, block: u32) -> usize {
-    usize::from(widths[(codes >> (4 * block) & 15) as usize])
+/// Where each block of a group begins, the first one at `start`, and where the last one ends.
+#[target_feature(enable = "avx2")]
+fn positions(widths: &[u8; 16], codes: u32, start: u8) -> ([u8; 8], usize) {
+    let codes = _mm_cvtsi32_si128(codes as i32);
+    let codes = _mm_and_si128(_mm_unpacklo_epi8(codes, _mm_srli_epi16::<4>(codes)), _mm_set1_epi8(0x0f));
+    let widths = _mm_cvtsi128_si64(_mm_shuffle_epi8(load_bytes(widths), codes)) as u64;
+    // The product has in each byte the sum of the bytes up to there: with the start at most 128.
+    let ones = 0x0101_0101_0101_0101;
+    let ends = widths.wrapping_mul(ones) + u64::from(start) * ones;
+    ((ends - widths).to_le_bytes(), (ends >> 56) as usize)
 }
 
 #[target_feature(enable = "avx2")]
@@ -169,7 +176,7 @@ fn pack(differences: &[u16], headers: &mut [[u8; HEADER]], payload: &mut [u8]) -
         size += match payload[size..].first_chunk_mut() {
             Some(room) => pack_group(differences, header, room),
             None => {
-                let mut room = [0; MOST + SLACK];
+                let mut room = [0; size_of::<Room>()];
                 let written = pack_group(differences, header, &mut room);
                 payload.get_mut(size..size + written)?.copy_from_slice(&room[..written]);
                 written
@@ -195,12 +202,14 @@ fn pack_group(differences: &[u16; 1 + GROUP], header: &mut [u8; HEADER], room: &
 
     let eight = _mm256_set1_epi64x(8);
     let (width_a, width_b) = (_mm256_min_epi32(code_a, eight), _mm256_min_epi32(code_b, eight));
-    let size = put(room, 0, squeezed(low_a, width_a), &WIDTHS[0], codes);
-    let mut size = put(room, size, squeezed(low_b, width_b), &WIDTHS[0], codes >> 16);
+    let (at, mut size) = positions(&WIDTHS[0], codes, 0);
+    put(room, [at[0], at[1], at[2], at[3]], squeezed(low_a, width_a));
+    put(room, [at[4], at[5], at[6], at[7]], squeezed(low_b, width_b));
     if has_high {
-        let (width_a, width_b) = (high_width(code_a), high_width(code_b));
-        size = put(room, size, squeezed(high_a, width_a), &WIDTHS[1], codes);
-        size = put(room, size, squeezed(high_b, width_b), &WIDTHS[1], codes >> 16);
+        let at;
+        (at, size) = positions(&WIDTHS[1], codes, size as u8);
+        put(room, [at[0], at[1], at[2], at[3]], squeezed(high_a, high_width(code_a)));
+        put(room, [at[4], at[5], at[6], at[7]], squeezed(high_b, high_width(code_b)));
     }
     size
 }
@@ -254,55 +263,51 @@ fn high_width(code: __m256i) -> __m256i {
     _mm256_sub_epi64(above, _mm256_cmpeq_epi64(code, _mm256_set1_epi64x(15)))
 }
 
-/// For each block: 2 * width in both halves, 4 * width in all.
+/// For each block: its width and twice that in both halves, four times that in all.
 #[target_feature(enable = "avx2")]
-fn shifts(width: __m256i) -> (__m256i, __m256i) {
-    let twice = _mm256_slli_epi64::<1>(width);
-    (_mm256_or_si256(twice, _mm256_slli_epi64::<32>(twice)), _mm256_slli_epi64::<2>(width))
+fn shifts(width: __m256i) -> [__m256i; 3] {
+    let once = _mm256_or_si256(width, _mm256_slli_epi64::<32>(width));
+    [once, _mm256_slli_epi32::<1>(once), _mm256_slli_epi64::<2>(width)]
 }
 
 /// The lowest bits of each byte pushed together, in each block as many as its lane says; by pairs.
 #[target_feature(enable = "avx2")]
 fn squeezed(bytes: __m256i, width: __m256i) -> __m256i {
-    let (twice, four_times) = shifts(width);
-    let factor = _mm256_sllv_epi64(_mm256_set1_epi16(1), width);
-    let odd = _mm256_mullo_epi16(_mm256_srli_epi16::<8>(bytes), factor);
+    let ([once, twice, four_times], zero) = (shifts(width), _mm256_setzero_si256());
+    // There is no shift by words, but what one leaves below does not reach the next one.
+    let odd = _mm256_sllv_epi32(_mm256_srli_epi16::<8>(bytes), once);
     let pairs = _mm256_or_si256(_mm256_and_si256(bytes, _mm256_set1_epi16(0xff)), odd);
     let odd = _mm256_sllv_epi32(_mm256_srli_epi32::<16>(pairs), twice);
-    let fours = _mm256_or_si256(_mm256_blend_epi16::<0b1010_1010>(pairs, _mm256_setzero_si256()), odd);
+    let fours = _mm256_or_si256(_mm256_blend_epi16::<0b1010_1010>(pairs, zero), odd);
     let odd = _mm256_sllv_epi64(_mm256_srli_epi64::<32>(fours), four_times);
-    _mm256_or_si256(_mm256_blend_epi32::<0b1010_1010>(fours, _mm256_setzero_si256()), odd)
+    _mm256_or_si256(_mm256_blend_epi32::<0b1010_1010>(fours, zero), odd)
 }
 
 /// [`squeezed`] undone, whatever is behind the bits of a block.
 #[target_feature(enable = "avx2")]
 fn spread(blocks: __m256i, width: __m256i) -> __m256i {
-    let (twice, four_times) = shifts(width);
+    let [once, twice, four_times] = shifts(width);
     let odd = _mm256_slli_epi64::<32>(_mm256_srlv_epi64(blocks, four_times));
     let fours = _mm256_blend_epi32::<0b1010_1010>(blocks, odd);
     let odd = _mm256_slli_epi32::<16>(_mm256_srlv_epi32(fours, twice));
     let pairs = _mm256_blend_epi16::<0b1010_1010>(fours, odd);
-    // The upper half of a product with 2 to the power of 16 - width is a shift. What it gives for a width of 0 is not kept.
-    let factor = _mm256_sllv_epi64(_mm256_set1_epi16(1), _mm256_sub_epi64(_mm256_set1_epi64x(16), width));
-    let odd = _mm256_slli_epi16::<8>(_mm256_mulhi_epu16(pairs, factor));
+    // There is no shift by words, but what comes in from the next one does not reach the lowest byte.
+    let odd = _mm256_slli_epi16::<8>(_mm256_srlv_epi32(pairs, once));
     let bytes = _mm256_blendv_epi8(pairs, odd, _mm256_set1_epi16(0xff00u16 as i16));
     let one = _mm256_set1_epi8(1);
     _mm256_and_si256(bytes, _mm256_sub_epi64(_mm256_sllv_epi64(one, width), one))
 }
 
-/// Writes the blocks of a register; where the next one goes.
+/// Writes the blocks of a register, each with a word's bytes: in order, since the next one overwrites what is too much.
 #[target_feature(enable = "avx2")]
-fn put(room: &mut Room, at: usize, blocks: __m256i, widths: &[u8; 16], codes: u32) -> usize {
+fn put(room: &mut Room, at: [u8; 4], blocks: __m256i) {
     let (even, odd) = (_mm256_castsi256_si128(blocks), _mm256_extracti128_si256::<1>(blocks));
     let (even_high, odd_high) = (_mm_unpackhi_epi64(even, even), _mm_unpackhi_epi64(odd, odd));
-    let mut at = at;
-    for (block, bits) in (0..4).zip([even, odd, even_high, odd_high]) {
-        let room = &mut room[at..at + 8];
+    for (at, bits) in at.into_iter().zip([even, odd, even_high, odd_high]) {
+        let room = &mut room[usize::from(at)..][..8];
         // SAFETY: 8 bytes are written.
         unsafe { _mm_storel_epi64(room.as_mut_ptr().cast(), bits) };
-        at += width(widths, codes, block);
     }
-    at
 }
 
 #[target_feature(enable = "avx2")]
@@ -313,7 +318,7 @@ fn unpack(headers: &[[u8; HEADER]], payload: &[u8], differences: &mut [u16]) -> 
         size += match rest.first_chunk() {
             Some(room) => unpack_group(header, room, &mut sum, differences),
             None => {
-                let mut room = [0; MOST + SLACK];
+                let mut room = [0; size_of::<Room>()];
                 room[..rest.len()].copy_from_slice(rest);
                 unpack_group(header, &room, &mut sum, differences)
             }
@@ -327,15 +332,15 @@ fn unpack_group(header: &[u8; HEADER], room: &Room, sum: &mut __m256i, differenc
     let codes = u32::from_le_bytes(*header);
     let (code_a, code_b) = (spread_codes(codes), spread_codes(codes >> 16));
     let eight = _mm256_set1_epi64x(8);
-    let (low_a, size) = get(room, 0, &WIDTHS[0], codes);
-    let (low_b, mut size) = get(room, size, &WIDTHS[0], codes >> 16);
+    let (at, mut size) = positions(&WIDTHS[0], codes, 0);
+    let (low_a, low_b) = (get(room, [at[0], at[1], at[2], at[3]]), get(room, [at[4], at[5], at[6], at[7]]));
     let low = [spread(low_a, _mm256_min_epi32(code_a, eight)), spread(low_b, _mm256_min_epi32(code_b, eight))];
     let mut high = [_mm256_setzero_si256(); 2];
     if portable::has_high(codes) {
-        let (high_a, read) = get(room, size, &WIDTHS[1], codes);
-        let (high_b, read) = get(room, read, &WIDTHS[1], codes >> 16);
+        let at;
+        (at, size) = positions(&WIDTHS[1], codes, size as u8);
+        let (high_a, high_b) = (get(room, [at[0], at[1], at[2], at[3]]), get(room, [at[4], at[5], at[6], at[7]]));
         high = [spread(high_a, high_width(code_a)), spread(high_b, high_width(code_b))];
-        size = read;
     }
     let (quarters, _) = differences.as_chunks_mut::<LANES>();
     for ((half, low), high) in quarters.chunks_exact_mut(2).zip(low).zip(high) {
@@ -357,17 +362,15 @@ fn spread_codes(codes: u32) -> __m256i {
     _mm256_and_si256(codes, _mm256_set1_epi64x(15))
 }
 
-/// [`put`] undone; also where the next one is.
+/// [`put`] undone; behind the bits of each block is something else.
 #[target_feature(enable = "avx2")]
-fn get(room: &Room, at: usize, widths: &[u8; 16], codes: u32) -> (__m256i, usize) {
-    let mut at = at;
-    let [even, odd, even_high, odd_high] = std::array::from_fn(|block| {
-        let room = &room[at..at + 8];
-        at += width(widths, codes, block as u32);
+fn get(room: &Room, at: [u8; 4]) -> __m256i {
+    let [even, odd, even_high, odd_high] = at.map(|at| {
+        let room = &room[usize::from(at)..][..8];
         // SAFETY: 8 bytes are read.
         unsafe { _mm_loadl_epi64(room.as_ptr().cast()) }
     });
-    (_mm256_set_m128i(_mm_unpacklo_epi64(odd, odd_high), _mm_unpacklo_epi64(even, even_high)), at)
+    _mm256_set_m128i(_mm_unpacklo_epi64(odd, odd_high), _mm_unpacklo_epi64(even, even_high))
 }
 
 /// In each lane the sum of it and all before it.
