@@ -27,15 +27,23 @@ const LANES: usize = 32;
 /// A register out of the first values; what is missing is 0.
 #[target_feature(enable = "avx512f,avx512bw,bmi2")]
 fn load(values: &[u16]) -> __m512i {
-    // SAFETY: no more values are read than there are.
-    unsafe { _mm512_maskz_loadu_epi16(lanes(values.len()), values.as_ptr().cast()) }
+    match values.first_chunk::<LANES>() {
+        // SAFETY: 64 bytes are read.
+        Some(values) => unsafe { _mm512_loadu_epi16(values.as_ptr().cast()) },
+        // SAFETY: no more values are read than there are.
+        None => unsafe { _mm512_maskz_loadu_epi16(lanes(values.len()), values.as_ptr().cast()) },
+    }
 }
 
 /// A register into the first places, as many as there are.
 #[target_feature(enable = "avx512f,avx512bw,bmi2")]
 fn store(values: &mut [u16], register: __m512i) {
-    // SAFETY: no more values are written than there is room for.
-    unsafe { _mm512_mask_storeu_epi16(values.as_mut_ptr().cast(), lanes(values.len()), register) }
+    match values.first_chunk_mut::<LANES>() {
+        // SAFETY: 64 bytes are written.
+        Some(values) => unsafe { _mm512_storeu_epi16(values.as_mut_ptr().cast(), register) },
+        // SAFETY: no more values are written than there is room for.
+        None => unsafe { _mm512_mask_storeu_epi16(values.as_mut_ptr().cast(), lanes(values.len()), register) },
+    }
 }
 
 /// As many lanes as there are values.
@@ -182,10 +190,15 @@ fn squeezed(bytes: __m512i, width: __m512i) -> __m512i {
 /// Writes the bytes that the mask says; how many there are, or nothing where there is no room.
 #[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,bmi2,popcnt")]
 fn put(out: &mut [u8], bytes: __m512i, mask: u64) -> Option<usize> {
-    let count = mask.count_ones();
-    let out = out.get_mut(..count as usize)?;
-    // SAFETY: `out` has the `count` bytes that are written.
-    unsafe { _mm512_mask_storeu_epi8(out.as_mut_ptr().cast(), _bzhi_u64(u64::MAX, count), _mm512_maskz_compress_epi8(mask, bytes)) };
+    let (count, bytes) = (mask.count_ones(), _mm512_maskz_compress_epi8(mask, bytes));
+    if let Some(out) = out.first_chunk_mut::<GROUP>() {
+        // SAFETY: 64 bytes are written; the next ones replace what is too much.
+        unsafe { _mm512_storeu_epi8(out.as_mut_ptr().cast(), bytes) };
+    } else {
+        let out = out.get_mut(..count as usize)?;
+        // SAFETY: `out` has the `count` bytes that are written.
+        unsafe { _mm512_mask_storeu_epi8(out.as_mut_ptr().cast(), _bzhi_u64(u64::MAX, count), bytes) };
+    }
     Some(count as usize)
 }
 
@@ -223,11 +236,13 @@ fn get(data: &[u8], codes: __m128i, bits: &[u8; 16]) -> (__m512i, usize) {
     if mask == 0 {
         return (_mm512_setzero_si512(), 0);
     }
-    let count = mask.count_ones() as usize;
-    let present = count.min(data.len()) as u32;
-    // SAFETY: no more bytes are read than there are.
-    let bytes = unsafe { _mm512_maskz_loadu_epi8(_bzhi_u64(u64::MAX, present), data.as_ptr().cast()) };
-    let blocks = _mm512_maskz_expand_epi8(mask, bytes);
+    let bytes = match data.first_chunk::<GROUP>() {
+        // SAFETY: 64 bytes are read.
+        Some(data) => unsafe { _mm512_loadu_epi8(data.as_ptr().cast()) },
+        // SAFETY: no more bytes are read than there are.
+        None => unsafe { _mm512_maskz_loadu_epi8(_bzhi_u64(u64::MAX, data.len() as u32), data.as_ptr().cast()) },
+    };
+    let (count, blocks) = (mask.count_ones() as usize, _mm512_maskz_expand_epi8(mask, bytes));
 
     let bits = _mm512_permutexvar_epi8(register(&BLOCKS), _mm512_castsi128_si512(bits));
     // The width of 0 to 8 bits is the number of bits in their mask.
