@@ -135,6 +135,55 @@ fn damaged_frames_of_real_sensors_read_alike_at_all_levels() {
     }
 }
 
+// ---- test vectors ----
+
+/// The image that a rule in `k2d_vectors/README.md` makes.
+fn by_rule(rule: &str, width: u32, height: u32) -> Vec<u16> {
+    let mixed = |at: u32| at.wrapping_mul(0x9e37_79b9) ^ at.wrapping_mul(0x85eb_ca6b) >> 15;
+    let pixel = |at: u32| match (rule, at % width, at / width) {
+        ("empty", ..) => 0,
+        ("plane", x, y) => 1000 + 3 * x + 5 * y,
+        ("edge", x, y) if (x + y) % 9 == 0 => 0,
+        ("edge", x, _) if x > width / 2 => 3000 + at * at % 31,
+        ("edge", x, y) => 900 + 3 * x + 5 * y + at % 3,
+        ("corner", x, y) if x + y < 6 => 0,
+        ("corner", x, _) => 2000 + 2 * x + (at.wrapping_mul(0x9e37_79b9) >> 28),
+        ("noise", ..) => mixed(mixed(at)) >> 16,
+        _ => panic!("there is no rule {rule}"),
+    };
+    (0..width * height).map(|at| pixel(at) as u16).collect()
+}
+
+const VECTORS: [(&str, u32, u32, u32, u32); 12] = [
+    ("empty", 1, 1, 0, 0),
+    ("plane", 1, 1, 0, 0),
+    ("plane", 9, 5, 0, 0),
+    ("plane", 70, 3, 0, 0),
+    ("edge", 37, 11, 0, 0),
+    ("edge", 37, 11, 2, 0),
+    ("edge", 37, 11, 1, 4000),
+    ("edge", 3, 90, 0, 0),
+    ("corner", 20, 9, 0, 0),
+    ("corner", 130, 4, 0, 1500),
+    ("noise", 7, 3, 0, 0),
+    ("noise", 16, 9, 1000, 0),
+];
+
+#[test]
+fn the_test_vectors_are_what_the_encoder_makes() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/k2d_vectors/speed.txt");
+    let mut lines = String::new();
+    for (rule, width, height, mm, ppm) in VECTORS {
+        let (data, _) = encode(&by_rule(rule, width, height), width, height, &within(mm, ppm));
+        let hex: String = data.iter().map(|byte| format!("{byte:02x}")).collect();
+        lines += &format!("{rule} {width} {height} {mm} {ppm} {hex}\n");
+    }
+    if std::env::var_os("KINECT2_BLESS").is_some() {
+        fs::write(&path, &lines).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap(), lines);
+}
+
 // ---- images as nobody makes them ----
 
 #[test]
@@ -180,8 +229,7 @@ fn a_workspace_serves_images_of_any_size_in_any_order() {
 
 #[test]
 fn noise_becomes_raw_pixels_behind_one_byte() {
-    let mixed = |at: u32| at.wrapping_mul(0x9e37_79b9) ^ at.wrapping_mul(0x85eb_ca6b) >> 15;
-    let pixels: Vec<u16> = (0..6400).map(|at| (mixed(mixed(at)) >> 16) as u16).collect();
+    let pixels = by_rule("noise", 80, 80);
     let (data, _) = encode(&pixels, 80, 80, &LOSSLESS);
     assert_eq!((data[0], data.len()), (0, 12801));
     assert!(decode(&data, 80, 80).unwrap() == pixels);
@@ -198,12 +246,7 @@ fn bounds_are_those_of_raw_pixels() {
 
 #[test]
 fn every_cut_and_every_flipped_bit_reads_alike_at_all_levels() {
-    let scene = |at: u32| match (at % 37, at / 37) {
-        (x, y) if (x + y) % 9 == 0 => 0,
-        (x, _) if x > 20 => 3000 + (at * at % 31) as u16,
-        (x, y) => (900 + 3 * x + 5 * y + at % 3) as u16,
-    };
-    let pixels: Vec<u16> = (0..37 * 11).map(scene).collect();
+    let pixels = by_rule("edge", 37, 11);
     for settings in [LOSSLESS, within(2, 3000)] {
         let (data, _) = encode(&pixels, 37, 11, &settings);
         for cut in 0..data.len() {

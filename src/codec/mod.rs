@@ -3,7 +3,6 @@
 //! Every frame decodes on its own; no codec keeps anything between calls. A further codec is one more file and one more row in
 //! [`CODECS`].
 
-#[allow(dead_code)] // until it has its row in the table
 pub mod k2d;
 mod lz4_packed;
 pub mod options;

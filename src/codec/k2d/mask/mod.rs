@@ -29,6 +29,7 @@ pub struct Mask {
 
 impl Mask {
     /// The words of row `y`, which must be one of the image's.
+    #[allow(dead_code)] // until profile R, which reads several rows at once, is here
     pub fn row(&self, y: usize) -> &[u64] {
         &self.words[y * self.stride..][..self.stride]
     }
@@ -65,16 +66,24 @@ impl Mask {
     }
 }
 
+/// Writes the bits of an image with rows of `width` pixels.
+type Read = fn(pixels: &[u16], width: usize, words: &mut [u64]);
+
+/// Writes for each word a bit for each of its bytes that is not 0.
+type Summarise = fn(words: &[u64], summary: &mut [u8]);
+
+/// Writes the bytes that are not 0; how many there are, or nothing where there is no room.
+type Gather = fn(words: &[u64], summary: &[u8], out: &mut [u8]) -> Option<usize>;
+
+/// [`Gather`] undone; how many bytes were read, or nothing where there are too few.
+type Scatter = fn(data: &[u8], summary: &[u8], words: &mut [u64]) -> Option<usize>;
+
 /// The loops of one instruction set.
 struct Loops {
-    /// Writes the bits of an image with rows of `width` pixels.
-    read: fn(pixels: &[u16], width: usize, words: &mut [u64]),
-    /// For each word, a bit for each of its bytes that is not 0.
-    summarise: fn(words: &[u64], summary: &mut [u8]),
-    /// Writes the bytes that are not 0; how many there are, or nothing where there is no room.
-    gather: fn(words: &[u64], summary: &[u8], out: &mut [u8]) -> Option<usize>,
-    /// [`Loops::gather`] undone: how many bytes were read, or nothing where there are too few.
-    scatter: fn(data: &[u8], summary: &[u8], words: &mut [u64]) -> Option<usize>,
+    read: Read,
+    summarise: Summarise,
+    gather: Gather,
+    scatter: Scatter,
 }
 
 impl Loops {

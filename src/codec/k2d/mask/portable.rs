@@ -24,7 +24,7 @@ pub fn bits(pixels: &[u16]) -> u64 {
 pub fn summarise(words: &[u64], summary: &mut [u8]) {
     for (byte, &word) in summary.iter_mut().zip(words) {
         let low = 0x7f7f_7f7f_7f7f_7f7f;
-        let tops = ((word & low) + low | word) & !low;
+        let tops = (((word & low) + low) | word) & !low;
         *byte = ((tops >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u8;
     }
 }

@@ -54,25 +54,30 @@ impl Workspace {
     }
 }
 
-/// Most bytes that an image of this size can take.
-pub fn bound(width: u32, height: u32) -> usize {
-    (width as usize * height as usize).div_ceil(GROUP) * (HEADER + MOST)
-}
+/// Appends the differences of a row's valid pixels to the values above, which the row then replaces; how many there are. Writes up to a
+/// group more than that.
+type Squeeze = fn(row: &[u16], mask: &[u64], above: &mut [u16], differences: &mut [u16]) -> usize;
+
+/// Writes whole groups of differences, behind the one before them, and their headers; the size of their payload, or nothing where there
+/// is no room.
+type Pack = fn(differences: &[u16], headers: &mut [[u8; HEADER]], payload: &mut [u8]) -> Option<usize>;
+
+/// [`Pack`] undone, behind the difference before; how many bytes were read. What the payload lacks is taken as 0.
+type Unpack = fn(headers: &[[u8; HEADER]], payload: &[u8], differences: &mut [u16]) -> usize;
+
+/// [`Squeeze`] undone; how many differences were taken. Reads up to a group more than that.
+type Place = fn(row: &mut [u16], mask: &[u64], above: &mut [u16], differences: &[u16]) -> usize;
+
+/// Number of valid pixels in a row.
+type Count = fn(mask: &[u64]) -> usize;
 
 /// The loops of one instruction set.
 struct Loops {
-    /// Appends the differences of a row's valid pixels to the values above, which the row then replaces; how many there are. Writes up
-    /// to a group more than that.
-    squeeze: fn(row: &[u16], mask: &[u64], above: &mut [u16], differences: &mut [u16]) -> usize,
-    /// Writes whole groups of differences, behind the one before them, and their headers; the size of their payload, or nothing where
-    /// there is no room.
-    pack: fn(differences: &[u16], headers: &mut [[u8; HEADER]], payload: &mut [u8]) -> Option<usize>,
-    /// [`Loops::pack`] undone, behind the difference before; how many bytes were read. What the payload lacks is taken as 0.
-    unpack: fn(headers: &[[u8; HEADER]], payload: &[u8], differences: &mut [u16]) -> usize,
-    /// [`Loops::squeeze`] undone; how many differences were taken. Reads up to a group more than that.
-    place: fn(row: &mut [u16], mask: &[u64], above: &mut [u16], differences: &[u16]) -> usize,
-    /// Number of valid pixels in a row.
-    count: fn(mask: &[u64]) -> usize,
+    squeeze: Squeeze,
+    pack: Pack,
+    unpack: Unpack,
+    place: Place,
+    count: Count,
 }
 
 impl Loops {

@@ -185,7 +185,7 @@ fn spread(bits: u64, width: u32) -> u64 {
     let fours = bits & 0xffff_ffff | bits >> (4 * width) << 32;
     let pairs = fours & 0x0000_ffff_0000_ffff | (fours >> (2 * width) & 0x0000_ffff_0000_ffff) << 16;
     let bytes = pairs & 0x00ff_00ff_00ff_00ff | (pairs >> width & 0x00ff_00ff_00ff_00ff) << 8;
-    bytes & 0x0101_0101_0101_0101 * ((1 << width) - 1)
+    bytes & (0x0101_0101_0101_0101 * ((1 << width) - 1))
 }
 
 fn put(room: &mut Room, at: usize, word: u64) {
