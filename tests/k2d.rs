@@ -154,15 +154,16 @@ fn by_rule(rule: &str, width: u32, height: u32) -> Vec<u16> {
     (0..width * height).map(|at| pixel(at) as u16).collect()
 }
 
-const VECTORS: [(&str, u32, u32, u32, u32); 12] = [
+const VECTORS: [(&str, u32, u32, u32, u32); 13] = [
     ("empty", 1, 1, 0, 0),
-    ("plane", 1, 1, 0, 0),
+    ("empty", 8, 2, 0, 0),
+    ("plane", 7, 2, 0, 0),
     ("plane", 9, 5, 0, 0),
     ("plane", 70, 3, 0, 0),
     ("edge", 37, 11, 0, 0),
     ("edge", 37, 11, 2, 0),
     ("edge", 37, 11, 1, 4000),
-    ("edge", 3, 90, 0, 0),
+    ("edge", 8, 40, 0, 0),
     ("corner", 20, 9, 0, 0),
     ("corner", 130, 4, 0, 1500),
     ("noise", 7, 3, 0, 0),
@@ -233,6 +234,14 @@ fn noise_becomes_raw_pixels_behind_one_byte() {
     let (data, _) = encode(&pixels, 80, 80, &LOSSLESS);
     assert_eq!((data[0], data.len()), (0, 12801));
     assert!(decode(&data, 80, 80).unwrap() == pixels);
+}
+
+#[test]
+fn narrow_images_are_raw_on_both_sides() {
+    let (data, _) = encode(&[0; 8], 8, 1, &LOSSLESS);
+    assert_eq!(data, [1, 1, 1, 1, 0xff]);
+    assert_eq!(encode(&[0; 7], 7, 1, &within(5, 0)).0, [0; 15]);
+    assert!(decode(&data, 7, 1).is_err());
 }
 
 #[test]

@@ -23,6 +23,9 @@ use container::{Coding, ErrorBound, Header};
 use mask::Mask;
 use quantise::Quantiser;
 
+/// Narrower images are always raw: a row of the mask is at least a word, which would take more memory than the pixels.
+const NARROWEST: u32 = 8;
+
 /// What a sender wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Settings {
@@ -80,8 +83,11 @@ pub fn encode(level: Level, workspace: &mut Workspace, image: Image<'_>, setting
     Ok(Encoded { size: Header::RAW.size() + size, lossy: false })
 }
 
-/// Header, mask and values; nothing where there is no room.
+/// Header, mask and values; nothing where there is no room, and for images that are always raw.
 fn encode_in_profile(level: Level, workspace: &mut Workspace, image: Image<'_>, settings: &Settings, out: &mut [u8]) -> Option<Encoded> {
+    if image.width() < NARROWEST {
+        return None;
+    }
     let bound = ErrorBound::new(settings.max_error_mm, settings.max_error_ppm);
     workspace.prepare_quantiser(bound);
     let Workspace { mask, section, speed, quantiser, indices } = workspace;
@@ -119,6 +125,9 @@ fn decode_any(level: Level, workspace: &mut Workspace, data: &[u8], image: &mut 
     let (header, data) = Header::read(data)?;
     if header.coding == Coding::Raw {
         return raw::read(data, image.pixels());
+    }
+    if width < NARROWEST {
+        return None;
     }
     let Workspace { mask, section, speed, .. } = workspace;
     let mask_size = mask::decode(level, section, data, width as usize, height as usize, mask)?;

@@ -13,13 +13,13 @@
 //! In this order from the bottom to the top: last, of words 2, of words 1, of words 0. A word holds eight bytes, the first one lowest;
 //! what is left of a last word of 1 and 2 is 0.
 
-use super::{Loops, Mask};
+use super::{Loops, Mask, WORD};
 use crate::codec::k2d::level::Level;
 
 /// Scratch memory; grows once.
 #[derive(Default)]
 pub struct Workspace {
-    /// The words that are sent, the XORed ones first.
+    /// The words that are sent, the XORed ones first; those are read into the mask itself.
     words: [Vec<u64>; LEVELS],
     /// A byte for each of them.
     summaries: [Vec<u8>; LEVELS],
@@ -28,22 +28,25 @@ pub struct Workspace {
 /// Levels of words of which only some bytes are sent.
 const LEVELS: usize = 3;
 
+/// How many words each level has above `count` XORed ones.
+fn counts(count: usize) -> [usize; LEVELS] {
+    [count, count.div_ceil(8), count.div_ceil(64)]
+}
+
 impl Workspace {
-    /// Sizes all levels for `count` XORed words.
-    fn resize(&mut self, mut count: usize) {
-        for (words, summary) in self.words.iter_mut().zip(&mut self.summaries) {
-            words.resize(count, 0);
-            summary.resize(count, 0);
-            count = count.div_ceil(8);
-        }
+    /// Sizes all levels, but for the words of the lowest one.
+    fn resize(&mut self, counts: [usize; LEVELS]) {
+        self.summaries.iter_mut().zip(counts).for_each(|(summary, count)| summary.resize(count, 0));
+        self.words.iter_mut().zip(counts).skip(1).for_each(|(words, count)| words.resize(count, 0));
     }
 }
 
 /// Writes `mask` to the start of `out`; how many bytes it took, or nothing where there is no room.
 pub fn encode(level: Level, workspace: &mut Workspace, mask: &Mask, out: &mut [u8]) -> Option<usize> {
     let loops = Loops::of(level);
-    workspace.resize(mask.words.len());
+    workspace.resize(counts(mask.words.len()));
     let Workspace { words, summaries } = workspace;
+    words[0].resize(mask.words.len(), 0);
 
     let (first, others) = mask.words.split_at(mask.stride);
     let (first_changes, changes) = words[0].split_at_mut(mask.stride);
@@ -70,13 +73,14 @@ pub fn encode(level: Level, workspace: &mut Workspace, mask: &Mask, out: &mut [u
 /// Reads a mask for an image of this size from the start of `data`; how many bytes it took, or nothing where the data is none.
 pub fn decode(level: Level, workspace: &mut Workspace, data: &[u8], width: usize, height: usize, mask: &mut Mask) -> Option<usize> {
     let loops = Loops::of(level);
+    let counts = counts(width.div_ceil(WORD) * height);
+    let last = data.get(..counts[LEVELS - 1])?; // before there is memory for more
     mask.resize(width, height);
-    workspace.resize(mask.words.len());
+    workspace.resize(counts);
     let Workspace { words, summaries } = workspace;
 
-    let last = &mut summaries[LEVELS - 1];
+    summaries[LEVELS - 1].copy_from_slice(last);
     let mut size = last.len();
-    last.copy_from_slice(data.get(..size)?);
     for at in (1..LEVELS).rev() {
         size += (loops.scatter)(&data[size..], &summaries[at], &mut words[at])?;
         from_words(&words[at], &mut summaries[at - 1])?;

@@ -186,3 +186,36 @@ fn fill(above: &mut [u16], mask: &[u64]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_layout_is_as_documented() {
+        let pixels = [1000, 1003, 1006, 1009, 1012, 1015, 1018, 1021, 1024];
+        let image = Image::new(&pixels, 9, 1).unwrap();
+        for level in Level::available() {
+            let (mut mask, mut out) = (Mask::default(), [0; 32]);
+            mask.set(level, image);
+            let size = encode(level, &mut Workspace::default(), image, &mask, &mut out).unwrap();
+            let expected = [0x3b, 0, 0, 0, 0xd0, 6, 6, 6, 6, 6, 6, 6, 6, 0, 0, 7, 0, 0];
+            assert_eq!(out[..size], expected);
+        }
+    }
+
+    #[test]
+    fn the_size_of_all_payloads_follows_from_the_headers() {
+        for (codes, size) in [(0u32, 0), (0x8765_4321, 36), (0xffff_ffff, 128), (0xedcb_a9f8, 14 + 13 + 12 + 11 + 10 + 9 + 16 + 8)] {
+            assert_eq!(payload_size(&[codes.to_le_bytes()]), size);
+            assert_eq!(payload_size(&[codes.to_le_bytes(); 1000]), 1000 * size);
+        }
+    }
+
+    #[test]
+    fn columns_without_a_valid_pixel_take_the_value_to_their_left() {
+        let mut above = [0, 0, 5, 0, 7, 0];
+        fill(&mut above, &[0b01_0100]);
+        assert_eq!(above, [5, 5, 5, 5, 7, 7]);
+    }
+}
