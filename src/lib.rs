@@ -33,8 +33,8 @@
 //! ```
 //!
 //! Handles ([`device::Device`], [`server::Server`], [`browser::Browser`], [`client::Client`], [`compressor::Compressor`]) are shared by
-//! cloning, may be used from every thread and inside callbacks, and end with `destroy` or with their last clone. Unsafe code is in [`ffi`]
-//! and in one small file of the transport.
+//! cloning, may be used from every thread and inside callbacks, and end with `destroy` or with their last clone. Unsafe code is in [`ffi`],
+//! in one small file of the transport, and where [`codec::k2d`] uses instructions that not every processor has.
 
 #![deny(unsafe_code)]
 #![deny(missing_docs)]

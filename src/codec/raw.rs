@@ -18,24 +18,35 @@ impl ImageCodec for Raw {
     }
 
     fn encode(&self, image: Image<'_>, _: &EncodeOptions, out: &mut [u8]) -> Result<Encoded> {
-        let (capacity, size) = (out.len(), 2 * image.pixels().len());
-        let out = out.get_mut(..size).ok_or_else(|| too_small(Codec::Raw, capacity))?;
-        for (bytes, pixel) in out.as_chunks_mut().0.iter_mut().zip(image.pixels()) {
-            *bytes = pixel.to_le_bytes();
-        }
+        let capacity = out.len();
+        let size = write(image.pixels(), out).ok_or_else(|| too_small(Codec::Raw, capacity))?;
         Ok(Encoded { size, lossy: false })
     }
 
     fn decode(&self, data: &[u8], mut image: ImageMut<'_>) -> Result<()> {
         let size = 2 * image.pixels().len();
-        if data.len() != size {
-            return Err(Error::corrupt(format!("{} bytes of raw data where the image has {size}", data.len())));
-        }
-        for (pixel, bytes) in image.pixels().iter_mut().zip(data.as_chunks().0) {
-            *pixel = u16::from_le_bytes(*bytes);
-        }
-        Ok(())
+        read(data, image.pixels()).ok_or_else(|| Error::corrupt(format!("{} bytes of raw data where the image has {size}", data.len())))
     }
+}
+
+/// Writes the values to the start of `out`; how many bytes they took, or nothing where there is no room.
+pub(super) fn write(pixels: &[u16], out: &mut [u8]) -> Option<usize> {
+    let out = out.get_mut(..2 * pixels.len())?;
+    for (bytes, pixel) in out.as_chunks_mut().0.iter_mut().zip(pixels) {
+        *bytes = pixel.to_le_bytes();
+    }
+    Some(out.len())
+}
+
+/// Reads the values; nothing where there are more or fewer.
+pub(super) fn read(data: &[u8], pixels: &mut [u16]) -> Option<()> {
+    if data.len() != 2 * pixels.len() {
+        return None;
+    }
+    for (pixel, bytes) in pixels.iter_mut().zip(data.as_chunks().0) {
+        *pixel = u16::from_le_bytes(*bytes);
+    }
+    Some(())
 }
 
 #[cfg(test)]
