@@ -3,6 +3,7 @@
 //! Every frame decodes on its own; no codec keeps anything between calls. A further codec is one more file and one more row in
 //! [`CODECS`].
 
+pub mod k2d;
 mod lz4_packed;
 pub mod options;
 mod raw;
