@@ -1,10 +1,13 @@
 //! The parts of profile R that each instruction set does in its own way, and which way is taken.
 
+use super::BANDS;
 use super::choice::{DecodeTables, EncodeTables};
 use super::model::Row;
 use super::rans::{Input, Output};
 use super::strips::{self, Lanes};
 use super::portable;
+#[cfg(target_arch = "x86_64")]
+use super::avx512;
 use crate::codec::k2d::level::Level;
 
 /// Rows and their coders as one [`Level`] does them. All levels do the same.
@@ -21,43 +24,73 @@ impl Kernel {
 
     /// See [`strips::split`].
     pub(super) fn split(self, line: &[u16], steps: &mut [Lanes]) {
-        match self.level {
-            _ => strips::split(line, steps),
+        #[cfg(target_arch = "x86_64")]
+        if self.level == Level::Avx512
+            && let (Ok(line), Ok(steps)) = (line.try_into(), steps.try_into())
+        {
+            // SAFETY: `new` saw that the processor has this level.
+            return unsafe { avx512::split(line, steps) };
         }
+        strips::split(line, steps);
     }
 
     /// See [`strips::split_mask`].
-    pub(super) fn split_mask(self, bits: &[u64], steps: &mut [u32]) {
-        match self.level {
-            _ => strips::split_mask(bits, steps),
+    pub(super) fn split_mask(self, mask: &[u64], steps: &mut [u32]) {
+        #[cfg(target_arch = "x86_64")]
+        if self.level == Level::Avx512
+            && let (Ok(mask), Ok(steps)) = (mask.try_into(), steps.try_into())
+        {
+            // SAFETY: `new` saw that the processor has this level.
+            return unsafe { avx512::split_mask(mask, steps) };
         }
+        strips::split_mask(mask, steps);
     }
 
     /// See [`strips::join`].
-    pub(super) fn join(self, steps: &[Lanes], valid: &[u32], line: &mut [u16]) {
-        match self.level {
-            _ => strips::join(steps, valid, line),
+    pub(super) fn join(self, steps: &[Lanes], mask: &[u64], line: &mut [u16]) {
+        #[cfg(target_arch = "x86_64")]
+        if self.level == Level::Avx512
+            && let (Ok(steps), Ok(mask), Ok(line)) = (steps.try_into(), mask.try_into(), line.try_into())
+        {
+            // SAFETY: `new` saw that the processor has this level.
+            return unsafe { avx512::join(steps, mask, line) };
         }
+        strips::join(steps, mask, line);
     }
 
     /// See [`portable::model`].
     pub(super) fn model(self, row: &mut Row, pixels: &[Lanes], tokens: &mut [Lanes], extra: &mut [u8]) -> usize {
         match self.level {
+            // SAFETY: `new` saw that the processor has this level.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => unsafe { avx512::model(row, pixels, tokens, extra) },
             _ => portable::model(row, pixels, tokens, extra),
         }
     }
 
     /// See [`portable::encode`].
-    pub(super) fn encode(self, tokens: &[Lanes], tables: &EncodeTables, output: &mut Output<'_>) {
+    pub(super) fn encode(self, tokens: [&[Lanes]; BANDS], tables: &EncodeTables, outputs: &mut [Output; BANDS]) {
         match self.level {
-            _ => portable::encode(tokens, tables, output),
+            // SAFETY: `new` saw that the processor has this level.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => unsafe { avx512::encode(tokens, tables, outputs) },
+            _ => portable::encode(tokens, tables, outputs),
         }
     }
 
     /// See [`portable::decode`].
-    pub(super) fn decode(self, row: &mut Row, valid: &[u32], tables: &DecodeTables, input: &mut Input<'_>) {
+    pub(super) fn decode(
+        self,
+        rows: &mut [Row; BANDS],
+        valid: &[Vec<u32>; BANDS],
+        tables: &DecodeTables,
+        inputs: &mut [Input<'_>; BANDS],
+    ) {
         match self.level {
-            _ => portable::decode(row, valid, tables, input),
+            // SAFETY: `new` saw that the processor has this level.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx512 => unsafe { avx512::decode(rows, valid, tables, inputs) },
+            _ => portable::decode(rows, valid, tables, inputs),
         }
     }
 }

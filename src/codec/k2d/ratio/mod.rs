@@ -1,5 +1,6 @@
 //! Profile R: the residuals of valid pixels, as small as they get while vector instructions still pay.
 //!
+//! The upper and the lower half of an image are coded apart, so that a processor has something to do while it waits for the other one.
 //! A row is cut into 32 strips of equal width, and the strips are coded side by side: one step takes the same column of every strip,
 //! which makes it one vector of 32 pixels with left, upper and both upper diagonal neighbours known to coder and decoder. Each valid
 //! pixel is predicted from them; the size of its neighbours' errors and the gradient around it choose one of a few contexts; a symbol
@@ -30,22 +31,24 @@ use super::mask::Mask;
 use crate::codec::{Image, ImageMut};
 use choice::{Counts, DecodeTables, EncodeTables, MOST_SHIFT};
 use kernel::Kernel;
-use model::{Row, Token};
-use rans::{Output, Section};
+use model::Row;
+use rans::{Input, Output, Section};
 use strips::{LANES, Lanes};
+
+/// Parts of the image, one below the other, that know nothing of each other.
+const BANDS: usize = 2;
 
 /// Memory between calls, so that they need not ask for any once it has grown to the size of the images.
 #[derive(Debug, Default)]
 pub struct Workspace {
-    row: Row,
+    rows: [Row; BANDS],
     /// One row of the image as it is, by steps.
     pixels: Vec<Lanes>,
-    /// One row of the mask: a bit per strip.
-    valid: Vec<u32>,
+    /// One row of the mask for each band: a bit per strip.
+    valid: [Vec<u32>; BANDS],
     /// What is to be coded, by steps, for all rows.
     tokens: Vec<Lanes>,
-    extra: Vec<u8>,
-    words: [Vec<u16>; 2],
+    outputs: [Output; BANDS],
     counts: Counts,
     encode_tables: EncodeTables,
     decode_tables: DecodeTables,
@@ -66,29 +69,28 @@ pub fn encode(level: Level, workspace: &mut Workspace, image: Image<'_>, mask: &
     let kernel = Kernel::new(level);
     let width = image.width() as usize;
     let steps = strips::width(width);
-    let rows = image.height() as usize;
-    let Workspace { row, pixels, tokens, extra, words, counts, encode_tables, .. } = workspace;
+    let height = image.height() as usize;
+    let middle = height.div_ceil(BANDS);
     let shift = choice::choose_shift(image.pixels(), width);
-    row.reset(steps, shift);
+    let Workspace { rows, pixels, tokens, outputs, counts, encode_tables, .. } = workspace;
     strips::grow(pixels, steps);
-    strips::grow(tokens, steps * rows);
-    // Two bytes for every pixel and the lowest bits, and room for whole vectors.
-    let needed = (2 * LANES + 4 * shift as usize) * steps * rows + 2 * LANES;
-    if extra.len() < needed {
-        extra.resize(needed, 0);
-    }
+    strips::grow(tokens, steps * height);
+    let pixels = &mut pixels[..steps];
+    let tokens = &mut tokens[..steps * height];
 
     counts.clear();
-    let mut extra_length = 0;
-    let images = image.pixels().chunks_exact(width);
-    for ((y, line), tokens) in images.enumerate().zip(tokens.chunks_exact_mut(steps)) {
-        if row.is_blank() && mask.row(y).iter().all(|&bits| bits == 0) {
-            tokens.fill(Lanes([Token::INVALID; LANES]));
-            continue;
-        }
-        kernel.split(line, &mut pixels[..steps]);
+    for (row, output) in rows.iter_mut().zip(outputs.iter_mut()) {
+        row.reset(steps, shift);
+        output.reset(steps * middle);
+    }
+    let lines = image.pixels().chunks_exact(width).zip(tokens.chunks_exact_mut(steps));
+    for (y, (line, tokens)) in lines.enumerate() {
+        let (row, output) = (&mut rows[y / middle], &mut outputs[y / middle]);
+        kernel.split(line, pixels);
         row.set_edge();
-        extra_length += kernel.model(row, &pixels[..steps], tokens, &mut extra[extra_length..]);
+        let room = output.room_for_extra(steps, shift);
+        let written = kernel.model(row, pixels, tokens, room);
+        output.extra_length += written;
         if row.is_blank() {
             row.fill(mask.row(y));
         }
@@ -99,9 +101,8 @@ pub fn encode(level: Level, workspace: &mut Workspace, image: Image<'_>, mask: &
 
     let chosen = counts.choose();
     encode_tables.choose(&chosen);
-    let mut output = Output::new(words, steps * rows);
-    kernel.encode(&tokens[..steps * rows], encode_tables, &mut output);
-    rans::write(shift, &chosen, &output, &extra[..extra_length], out)
+    kernel.encode(tokens.split_at(steps * middle).into(), encode_tables, outputs);
+    rans::write(shift, &chosen, outputs, out)
 }
 
 /// Fills all of `image` from what [`encode`] wrote with this mask: `None` where `data` is nothing that it can have written. The image
@@ -110,28 +111,35 @@ pub fn decode(level: Level, workspace: &mut Workspace, data: &[u8], mask: &Mask,
     let kernel = Kernel::new(level);
     let width = image.width() as usize;
     let steps = strips::width(width);
-    let Workspace { row, valid, decode_tables, .. } = workspace;
-    let Section { shift, chosen, mut input } = rans::read(data)?;
+    let height = image.height() as usize;
+    let middle = height.div_ceil(BANDS);
+    let Workspace { rows, valid, decode_tables, .. } = workspace;
+    let Section { shift, chosen, mut inputs } = rans::read(data)?;
     decode_tables.choose(&chosen);
-    row.reset(steps, shift);
-    if valid.len() < steps {
+    for (row, valid) in rows.iter_mut().zip(valid.iter_mut()) {
+        row.reset(steps, shift);
+        valid.clear();
         valid.resize(steps, 0);
     }
-    let valid = &mut valid[..steps];
 
-    for (y, line) in image.pixels().chunks_exact_mut(width).enumerate() {
-        let bits = mask.row(y);
-        if row.is_blank() && bits.iter().all(|&bits| bits == 0) {
-            line.fill(0);
-            continue;
+    for y in 0..middle {
+        for (band, (row, valid)) in rows.iter_mut().zip(valid.iter_mut()).enumerate() {
+            row.set_edge();
+            match band * middle + y {
+                // The lower half has one row less where their number is odd.
+                below if below >= height => valid.fill(0),
+                y => kernel.split_mask(mask.row(y), valid),
+            }
         }
-        kernel.split_mask(bits, valid);
-        row.set_edge();
-        kernel.decode(row, valid, decode_tables, &mut input);
-        kernel.join(row.values(), valid, line);
-        if row.is_blank() {
-            row.fill(bits);
+        kernel.decode(rows, valid, decode_tables, &mut inputs);
+        for (band, row) in rows.iter_mut().enumerate() {
+            let y = band * middle + y;
+            let Some(line) = image.pixels().chunks_exact_mut(width).nth(y) else { continue };
+            kernel.join(row.values(), mask.row(y), line);
+            if row.is_blank() {
+                row.fill(mask.row(y));
+            }
         }
     }
-    input.is_at_end().then_some(())
+    inputs.iter().all(Input::is_at_end).then_some(())
 }

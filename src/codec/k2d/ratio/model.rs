@@ -12,9 +12,9 @@ pub(super) const LONG_ESCAPE: u16 = DIRECT + 1;
 pub(super) const SYMBOLS: usize = 42;
 
 /// Errors and gradients count up to this.
-const MOST: u16 = 63;
+pub(super) const MOST: u16 = 63;
 /// Neighbours no farther apart than this are predicted from as a smooth surface with noise, others as an edge.
-const SMOOTH: u16 = 48;
+pub(super) const SMOOTH: u16 = 48;
 
 /// What is to be coded for a pixel.
 pub(super) struct Token;
@@ -109,7 +109,7 @@ pub(super) fn predict(Neighbours { w, nw, n, ne }: Neighbours, shift: u32) -> i1
     let gradient = w.saturating_add(n.saturating_sub(nw));
     let edge = gradient.min(high).max(low);
     let (n, nw, ne) = (n.wrapping_sub(w), nw.wrapping_sub(w), ne.wrapping_sub(w));
-    let sum = n.wrapping_mul(7).wrapping_sub(nw.wrapping_mul(6)).wrapping_add(ne.wrapping_mul(4)).wrapping_add(8);
+    let sum = n.wrapping_mul(7).wrapping_sub(nw.wrapping_mul(8)).wrapping_add(ne.wrapping_mul(4)).wrapping_add(8);
     let surface = w.wrapping_add(sum >> 4);
     if range <= SMOOTH << shift { surface } else { edge }
 }

@@ -3,6 +3,7 @@
 //! Everything about a step's pixels is a loop over lanes without branches, which compilers make vectors of; entropy coding takes one
 //! lane after the other.
 
+use super::BANDS;
 use super::choice::{DecodeTables, EncodeTables, SCALE_BITS};
 use super::model::{
     self, DIRECT, ESCAPE, LONG_ESCAPE, MOST_ACTIVITY, Neighbours, Row, Token, activity, folded, magnitude, predict, unfolded,
@@ -107,28 +108,40 @@ impl Left {
     }
 }
 
-/// Codes tokens, the last one first.
-pub(super) fn encode(tokens: &[Lanes], tables: &EncodeTables, output: &mut Output<'_>) {
-    for tokens in tokens.iter().rev() {
-        for stream in 0..STREAMS {
-            let words = &mut *output.words[stream];
-            let start = &mut output.starts[stream];
-            for (state, lane) in output.states[stream].iter_mut().zip((stream..LANES).step_by(STREAMS)).rev() {
-                let Some(&entry) = tables.0.get(usize::from(tokens.0[lane].cast_unsigned())) else { continue };
-                let (frequency, begin) = (entry & 0xffff, entry >> 16);
-                if *state >= frequency << (31 - SCALE_BITS) {
-                    *start -= 1;
-                    words[*start] = *state as u16;
-                    *state >>= 16;
-                }
-                *state = (*state / frequency << SCALE_BITS) + *state % frequency + begin;
-            }
+/// Codes the tokens of both bands, the last ones first.
+pub(super) fn encode(tokens: [&[Lanes]; BANDS], tables: &EncodeTables, outputs: &mut [Output; BANDS]) {
+    for (tokens, output) in tokens.into_iter().zip(outputs) {
+        for tokens in tokens.iter().rev() {
+            encode_step(tokens, tables, output);
         }
     }
 }
 
-/// Decodes a row: `row` was the one above and becomes this one.
-pub(super) fn decode(row: &mut Row, valid: &[u32], tables: &DecodeTables, input: &mut Input<'_>) {
+fn encode_step(tokens: &Lanes, tables: &EncodeTables, output: &mut Output) {
+    for stream in 0..STREAMS {
+        let words = &mut output.words[stream];
+        let start = &mut output.starts[stream];
+        for (state, lane) in output.states[stream].iter_mut().zip((stream..LANES).step_by(STREAMS)).rev() {
+            let Some(&entry) = tables.0.get(usize::from(tokens.0[lane].cast_unsigned())) else { continue };
+            let (frequency, begin) = (entry & 0xffff, entry >> 16);
+            if *state >= frequency << (31 - SCALE_BITS) {
+                *start -= 1;
+                words[*start] = *state as u16;
+                *state >>= 16;
+            }
+            *state = (*state / frequency << SCALE_BITS) + *state % frequency + begin;
+        }
+    }
+}
+
+/// Decodes a row of each band: `rows` were those above and become these.
+pub(super) fn decode(rows: &mut [Row; BANDS], valid: &[Vec<u32>; BANDS], tables: &DecodeTables, inputs: &mut [Input<'_>; BANDS]) {
+    for ((row, valid), input) in rows.iter_mut().zip(valid).zip(inputs) {
+        decode_row(row, valid, tables, input);
+    }
+}
+
+fn decode_row(row: &mut Row, valid: &[u32], tables: &DecodeTables, input: &mut Input<'_>) {
     let mut left = Left::new(row);
     for (step, &valid) in valid.iter().enumerate() {
         let (predicted, activities) = left.look_at(row, step);
@@ -144,7 +157,7 @@ pub(super) fn decode(row: &mut Row, valid: &[u32], tables: &DecodeTables, input:
                 let entry = tables.entries[usize::from(context(activities[lane])) << SCALE_BITS | slot as usize];
                 *state = (entry & 0x3ff) * (*state >> SCALE_BITS) + (entry >> SCALE_BITS & 0x3ff);
                 if *state < LOWEST {
-                    let word = u16::from_le_bytes(load(words, *position));
+                    let word = u16::from_le_bytes(*load(words, *position, &mut [0; 2]));
                     *state = *state << 16 | u32::from(word);
                     *position += 2;
                 }

@@ -3,6 +3,7 @@
 //! Symbols are coded with a rANS state of 31 bits per strip. Whenever a state would leave its range, 16 bits go to a stream of words:
 //! strips with even numbers share one, those with odd numbers the other.
 
+use super::BANDS;
 use super::choice::{Chosen, MOST_SHIFT, exist};
 use super::model::CONTEXTS;
 use super::strips::LANES;
@@ -14,48 +15,70 @@ pub(super) const SHARE: usize = LANES / STREAMS;
 /// States are at least this, and below this times 65536.
 pub(super) const LOWEST: u32 = 1 << 15;
 
-/// Shift, tables, numbers of words, states.
-pub(super) const HEADER: usize = 1 + CONTEXTS + 4 * STREAMS + 4 * LANES;
+/// Of a band: numbers of words, number of extra bytes, states.
+const BAND_HEADER: usize = 4 * STREAMS + 4 + 4 * LANES;
+/// Shift and tables, and bands.
+pub(super) const HEADER: usize = 1 + CONTEXTS + BANDS * BAND_HEADER;
 
-/// What the encoder makes of tokens, from the last to the first. Words fill buffers from their ends.
-pub(super) struct Output<'a> {
-    pub(super) words: [&'a mut [u16]; STREAMS],
+/// What the encoder makes of a band.
+#[derive(Debug, Default)]
+pub(super) struct Output {
+    /// Since the last token is coded first, words fill these from their ends.
+    pub(super) words: [Vec<u16>; STREAMS],
     /// Where the words begin that were written.
     pub(super) starts: [usize; STREAMS],
     pub(super) states: [[u32; SHARE]; STREAMS],
+    extra: Vec<u8>,
+    /// Bytes of `extra` that were written.
+    pub(super) extra_length: usize,
 }
 
-impl<'a> Output<'a> {
-    /// For so many steps, each of which writes a word per strip at most.
-    pub(super) fn new(words: &'a mut [Vec<u16>; STREAMS], steps: usize) -> Self {
-        let room = SHARE * (steps + 1);
-        for words in words.iter_mut().filter(|words| words.len() < room) {
-            words.resize(room, 0);
+impl Output {
+    /// Begins anew, for so many steps, each of which writes a word per strip at most.
+    pub(super) fn reset(&mut self, steps: usize) {
+        let room = SHARE * steps;
+        for (words, start) in self.words.iter_mut().zip(&mut self.starts) {
+            if words.len() < room {
+                words.resize(room, 0);
+            }
+            *start = words.len();
         }
-        let words = words.each_mut().map(|words| &mut words[..room]);
-        Self { words, starts: [room; STREAMS], states: [[LOWEST; SHARE]; STREAMS] }
+        self.states = [[LOWEST; SHARE]; STREAMS];
+        self.extra_length = 0;
+    }
+
+    /// Where the extra bytes of a row can go: two for each pixel and the lowest bits, and what vectors write too much.
+    pub(super) fn room_for_extra(&mut self, steps: usize, shift: u32) -> &mut [u8] {
+        let end = self.extra_length + (2 * LANES + 4 * shift as usize) * steps + LANES;
+        if self.extra.len() < end {
+            self.extra.resize(end, 0);
+        }
+        &mut self.extra[self.extra_length..end]
     }
 }
 
 /// Writes the section and tells its length.
-pub(super) fn write(shift: u32, chosen: &Chosen, output: &Output<'_>, extra: &[u8], out: &mut [u8]) -> Option<usize> {
+pub(super) fn write(shift: u32, chosen: &Chosen, outputs: &[Output; BANDS], out: &mut [u8]) -> Option<usize> {
     let mut writer = Writer { out, position: 0 };
-    let words = [0, 1].map(|stream| &output.words[stream][output.starts[stream]..]);
     writer.put(&[u8::try_from(shift).ok()?])?;
     writer.put(chosen)?;
-    for words in words {
-        writer.put(&u32::try_from(words.len()).ok()?.to_le_bytes())?;
-    }
-    for state in output.states.as_flattened() {
-        writer.put(&state.to_le_bytes())?;
-    }
-    for words in words {
-        let room = writer.take(2 * words.len())?;
-        for (bytes, word) in room.as_chunks_mut().0.iter_mut().zip(words) {
-            *bytes = word.to_le_bytes();
+    for output in outputs {
+        let words = [0, 1].map(|stream| &output.words[stream][output.starts[stream]..]);
+        let extra = &output.extra[..output.extra_length];
+        for length in [words[0].len(), words[1].len(), extra.len()] {
+            writer.put(&u32::try_from(length).ok()?.to_le_bytes())?;
         }
+        for state in output.states.as_flattened() {
+            writer.put(&state.to_le_bytes())?;
+        }
+        for words in words {
+            let room = writer.take(2 * words.len())?;
+            for (bytes, word) in room.as_chunks_mut().0.iter_mut().zip(words) {
+                *bytes = word.to_le_bytes();
+            }
+        }
+        writer.put(extra)?;
     }
-    writer.put(extra)?;
     Some(writer.position)
 }
 
@@ -81,10 +104,10 @@ impl Writer<'_> {
 pub(super) struct Section<'a> {
     pub(super) shift: u32,
     pub(super) chosen: Chosen,
-    pub(super) input: Input<'a>,
+    pub(super) inputs: [Input<'a>; BANDS],
 }
 
-/// What the decoder reads from. Past the end of `data` there are zeros, without an end: whether more was read than there is, is
+/// What the decoder reads a band from. Past the end of data there are zeros, without an end: whether more was read than there is, is
 /// asked once, at the end ([`Input::is_at_end`]).
 pub(super) struct Input<'a> {
     /// Words, two bytes each.
@@ -101,21 +124,35 @@ pub(super) struct Input<'a> {
 /// Takes a section to pieces; `None` where no encoder can have made it.
 pub(super) fn read(data: &[u8]) -> Option<Section<'_>> {
     let (&[shift], data) = data.split_first_chunk()?;
-    let (chosen, data) = data.split_first_chunk()?;
-    let (first, data) = data.split_first_chunk()?;
-    let (second, data) = data.split_first_chunk()?;
-    let (states, data) = data.split_at_checked(4 * LANES)?;
-    let length = |number: &[u8; 4]| usize::try_from(u32::from_le_bytes(*number)).ok()?.checked_mul(2);
-    let (first, data) = data.split_at_checked(length(first)?)?;
-    let (second, extra) = data.split_at_checked(length(second)?)?;
-    let mut input =
-        Input { words: [first, second], positions: [0; STREAMS], states: [[0; SHARE]; STREAMS], extra, extra_position: 0 };
-    for (state, bytes) in input.states.as_flattened_mut().iter_mut().zip(states.as_chunks().0) {
-        *state = u32::from_le_bytes(*bytes);
-    }
-    let possible = input.states.as_flattened().iter().all(|state| (LOWEST..LOWEST << 16).contains(state));
     let shift = u32::from(shift);
-    (possible && exist(chosen) && shift <= MOST_SHIFT).then_some(Section { shift, chosen: *chosen, input })
+    let (&chosen, data) = data.split_first_chunk()?;
+    let (upper, data) = read_band(data)?;
+    let (lower, data) = read_band(data)?;
+    let possible = shift <= MOST_SHIFT && exist(&chosen) && data.is_empty();
+    possible.then_some(Section { shift, chosen, inputs: [upper, lower] })
+}
+
+/// A band, and the data that follows it.
+fn read_band(data: &[u8]) -> Option<(Input<'_>, &[u8])> {
+    let (header, mut data) = data.split_first_chunk::<BAND_HEADER>()?;
+    let mut numbers = header.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes));
+    let mut length = |unit: usize| usize::try_from(numbers.next()?).ok()?.checked_mul(unit);
+    let lengths = [length(2)?, length(2)?, length(1)?];
+    let mut states = [[0; SHARE]; STREAMS];
+    for (state, number) in states.as_flattened_mut().iter_mut().zip(numbers) {
+        *state = number;
+    }
+    if !states.as_flattened().iter().all(|state| (LOWEST..LOWEST << 16).contains(state)) {
+        return None;
+    }
+    let mut take = |length| {
+        let (taken, rest) = data.split_at_checked(length)?;
+        data = rest;
+        Some(taken)
+    };
+    let words = [take(lengths[0])?, take(lengths[1])?];
+    let extra = take(lengths[2])?;
+    Some((Input { words, positions: [0; STREAMS], states, extra, extra_position: 0 }, data))
 }
 
 impl Input<'_> {
@@ -129,26 +166,29 @@ impl Input<'_> {
     /// The next extra bytes.
     #[inline(always)]
     pub(super) fn extra<const N: usize>(&mut self) -> [u8; N] {
-        let bytes = load(self.extra, self.extra_position);
+        let bytes = *load(self.extra, self.extra_position, &mut [0; N]);
         self.extra_position += N;
         bytes
     }
 }
 
-/// The bytes at `position`, continued with zeros.
+/// The bytes at `position`, continued with zeros; those are put together in `spare`.
 #[inline(always)]
-pub(super) fn load<const N: usize>(data: &[u8], position: usize) -> [u8; N] {
+pub(super) fn load<'a, const N: usize>(data: &'a [u8], position: usize, spare: &'a mut [u8; N]) -> &'a [u8; N] {
     match data.get(position..).and_then(|rest| rest.first_chunk()) {
-        Some(bytes) => *bytes,
-        None => load_last(data, position),
+        Some(bytes) => bytes,
+        None => {
+            load_last(data, position, spare);
+            spare
+        }
     }
 }
 
 #[cold]
-fn load_last<const N: usize>(data: &[u8], position: usize) -> [u8; N] {
-    let mut bytes = [0; N];
+#[inline(never)]
+fn load_last(data: &[u8], position: usize, spare: &mut [u8]) {
     let rest = data.get(position..).unwrap_or_default();
-    let length = rest.len().min(N);
-    bytes[..length].copy_from_slice(&rest[..length]);
-    bytes
+    let (bytes, beyond) = spare.split_at_mut(rest.len().min(spare.len()));
+    bytes.copy_from_slice(&rest[..bytes.len()]);
+    beyond.fill(0);
 }

@@ -56,11 +56,15 @@ fn bit(bits: &[u64], column: usize) -> u32 {
 }
 
 /// Values of the model as a row of the image: 0 where they are not valid.
-pub(super) fn join(steps: &[Lanes], valid: &[u32], line: &mut [u16]) {
+pub(super) fn join(steps: &[Lanes], mask: &[u64], line: &mut [u16]) {
     for (lane, strip) in line.chunks_mut(steps.len()).enumerate() {
-        for ((pixel, step), valid) in strip.iter_mut().zip(steps).zip(valid) {
-            let kept = ((valid >> lane & 1) as u16).wrapping_neg();
-            *pixel = unbiased(step.0[lane]) & kept;
+        for (pixel, step) in strip.iter_mut().zip(steps) {
+            *pixel = unbiased(step.0[lane]);
+        }
+    }
+    for (pixels, bits) in line.chunks_mut(64).zip(mask) {
+        for (number, pixel) in pixels.iter_mut().enumerate() {
+            *pixel &= ((bits >> number & 1) as u16).wrapping_neg();
         }
     }
 }
