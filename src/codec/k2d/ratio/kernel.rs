@@ -7,7 +7,7 @@ use super::rans::{Input, Output};
 use super::strips::{self, Lanes};
 use super::portable;
 #[cfg(target_arch = "x86_64")]
-use super::avx512;
+use super::{avx2, avx512};
 use crate::codec::k2d::level::Level;
 
 /// Rows and their coders as one [`Level`] does them. All levels do the same.
@@ -25,11 +25,14 @@ impl Kernel {
     /// See [`strips::split`].
     pub(super) fn split(self, line: &[u16], steps: &mut [Lanes]) {
         #[cfg(target_arch = "x86_64")]
-        if self.level == Level::Avx512
-            && let (Ok(line), Ok(steps)) = (line.try_into(), steps.try_into())
-        {
-            // SAFETY: `new` saw that the processor has this level.
-            return unsafe { avx512::split(line, steps) };
+        if let (Ok(line), Ok(steps)) = (line.try_into(), steps.try_into()) {
+            match self.level {
+                // SAFETY: `new` saw that the processor has this level.
+                Level::Avx512 => return unsafe { avx512::split(line, steps) },
+                // SAFETY: as above.
+                Level::Avx2 => return unsafe { avx2::split(line, steps) },
+                Level::Portable => {}
+            }
         }
         strips::split(line, steps);
     }
@@ -49,11 +52,14 @@ impl Kernel {
     /// See [`strips::join`].
     pub(super) fn join(self, steps: &[Lanes], mask: &[u64], line: &mut [u16]) {
         #[cfg(target_arch = "x86_64")]
-        if self.level == Level::Avx512
-            && let (Ok(steps), Ok(mask), Ok(line)) = (steps.try_into(), mask.try_into(), line.try_into())
-        {
-            // SAFETY: `new` saw that the processor has this level.
-            return unsafe { avx512::join(steps, mask, line) };
+        if let (Ok(steps), Ok(mask), Ok(line)) = (steps.try_into(), mask.try_into(), line.try_into()) {
+            match self.level {
+                // SAFETY: `new` saw that the processor has this level.
+                Level::Avx512 => return unsafe { avx512::join(steps, mask, line) },
+                // SAFETY: as above.
+                Level::Avx2 => return unsafe { avx2::join(steps, mask, line) },
+                Level::Portable => {}
+            }
         }
         strips::join(steps, mask, line);
     }
@@ -64,6 +70,9 @@ impl Kernel {
             // SAFETY: `new` saw that the processor has this level.
             #[cfg(target_arch = "x86_64")]
             Level::Avx512 => unsafe { avx512::model(row, pixels, tokens, extra) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => unsafe { avx2::model(row, pixels, tokens, extra) },
             _ => portable::model(row, pixels, tokens, extra),
         }
     }
@@ -74,6 +83,9 @@ impl Kernel {
             // SAFETY: `new` saw that the processor has this level.
             #[cfg(target_arch = "x86_64")]
             Level::Avx512 => unsafe { avx512::encode(tokens, tables, outputs) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => unsafe { avx2::encode(tokens, tables, outputs) },
             _ => portable::encode(tokens, tables, outputs),
         }
     }
@@ -90,6 +102,9 @@ impl Kernel {
             // SAFETY: `new` saw that the processor has this level.
             #[cfg(target_arch = "x86_64")]
             Level::Avx512 => unsafe { avx512::decode(rows, valid, tables, inputs) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            Level::Avx2 => unsafe { avx2::decode(rows, valid, tables, inputs) },
             _ => portable::decode(rows, valid, tables, inputs),
         }
     }

@@ -33,7 +33,7 @@ use choice::{Counts, DecodeTables, EncodeTables, MOST_SHIFT};
 use kernel::Kernel;
 use model::Row;
 use rans::{Input, Output, Section};
-use strips::{LANES, Lanes};
+use strips::Lanes;
 
 /// Parts of the image, one below the other, that know nothing of each other.
 const BANDS: usize = 2;

@@ -36,7 +36,8 @@ pub(super) struct Output {
 impl Output {
     /// Begins anew, for so many steps, each of which writes a word per strip at most.
     pub(super) fn reset(&mut self, steps: usize) {
-        let room = SHARE * steps;
+        // In front is what vectors write too much.
+        let room = SHARE * (steps + 1);
         for (words, start) in self.words.iter_mut().zip(&mut self.starts) {
             if words.len() < room {
                 words.resize(room, 0);
