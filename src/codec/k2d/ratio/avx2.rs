@@ -6,7 +6,7 @@ use std::arch::x86_64::*;
 
 use super::BANDS;
 use super::choice::{DecodeTables, EncodeTables, SCALE_BITS};
-use super::model::{CONTEXTS, DIRECT, ESCAPE, LONG_ESCAPE, MOST, Row, SMOOTH, Token};
+use super::model::{CONTEXTS, DIRECT, ESCAPE, LONG_ESCAPE, MOST, Row, SMOOTH, Token, unfolded};
 use super::portable;
 use super::rans::{Input, LOWEST, Output, SHARE, STREAMS, load};
 use super::strips::{LANES, Lanes};
@@ -133,6 +133,16 @@ pub(super) fn join(steps: &[Lanes; STEPS], mask: &[u64; 8], line: &mut [u16; 512
         let row = _mm256_and_si256(_mm256_xor_si256(row, _mm256_set1_epi16(i16::MIN)), lanes16(valid));
         // SAFETY: 32 bytes, and any alignment is allowed.
         unsafe { _mm256_storeu_si256(pixels.as_mut_ptr().cast(), row) };
+    }
+}
+
+#[target_feature(enable = "avx2")]
+pub(super) fn split_mask(mask: &[u64; 8], steps: &mut [u32; STEPS]) {
+    // SAFETY: 32 bytes each, and any alignment is allowed.
+    let strips = [0, 4].map(|word: usize| unsafe { _mm256_loadu_si256(mask[word..][..4].as_ptr().cast()) });
+    for (column, step) in (0..).zip(steps) {
+        let up = _mm_cvtsi32_si128(15 - column);
+        *step = bits(strips.map(|strips| _mm256_srai_epi16::<15>(_mm256_sll_epi16(strips, up))));
     }
 }
 
@@ -280,7 +290,7 @@ fn model_shifted<const SHIFTED: bool>(row: &mut Row, pixels: &[Lanes], tokens: &
             model.go_on(n, error_n, value, error);
             numbers[half] = _mm256_andnot_si256(invalid[half], folded(residual));
         }
-        if SHIFTED {
+        if SHIFTED && bits(invalid) != u32::MAX {
             for plane in 0..shift {
                 let up = _mm_cvtsi32_si128(15 - plane.cast_signed());
                 let planes = numbers.map(|number| _mm256_srai_epi16::<15>(_mm256_sll_epi16(number, up)));
@@ -427,33 +437,67 @@ fn encode_half(tokens: __m256i, tables: &EncodeTables, state: __m256i, words: &m
 
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 pub(super) fn decode(rows: &mut [Row; BANDS], valid: &[Vec<u32>; BANDS], tables: &DecodeTables, inputs: &mut [Input<'_>; BANDS]) {
-    for ((row, valid), input) in rows.iter_mut().zip(valid).zip(inputs) {
-        if row.shift == 0 { decode_row::<false>(row, valid, tables, input) } else { decode_row::<true>(row, valid, tables, input) }
-    }
+    if rows[0].shift == 0 { decode_shifted::<false>(rows, valid, tables, inputs) } else { decode_shifted::<true>(rows, valid, tables, inputs) }
 }
 
 #[inline]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-fn decode_row<const SHIFTED: bool>(row: &mut Row, valid: &[u32], tables: &DecodeTables, input: &mut Input<'_>) {
-    let mut models = [Model::<SHIFTED>::new(row, 0), Model::<SHIFTED>::new(row, 1)];
-    let mut states = load_states(&input.states);
-    let shift = row.shift;
-    let (values, errors) = (&mut row.values[..=valid.len()], &mut row.errors[..=valid.len()]);
-    for (step, &set) in valid.iter().enumerate() {
+fn decode_shifted<const SHIFTED: bool>(
+    rows: &mut [Row; BANDS],
+    valid: &[Vec<u32>; BANDS],
+    tables: &DecodeTables,
+    inputs: &mut [Input<'_>; BANDS],
+) {
+    let ([upper, lower], [above, below]) = (rows, inputs);
+    let steps = valid[0].len();
+    let mut decoders = [Decoder::<SHIFTED>::new(upper, steps, above), Decoder::<SHIFTED>::new(lower, steps, below)];
+    for (step, (&upper, &lower)) in valid[0].iter().zip(&valid[1]).enumerate() {
+        for (decoder, valid) in decoders.iter_mut().zip([upper, lower]) {
+            decoder.step(step, valid, tables);
+        }
+    }
+    for decoder in decoders {
+        store_states(&mut decoder.input.states, decoder.states);
+    }
+}
+
+/// What a band's row is decoded from and to.
+struct Decoder<'a, 'b, const SHIFTED: bool> {
+    values: &'a mut [Lanes],
+    errors: &'a mut [Lanes],
+    input: &'a mut Input<'b>,
+    states: States,
+    models: [Model<SHIFTED>; HALVES],
+    shift: u32,
+}
+
+impl<'a, 'b, const SHIFTED: bool> Decoder<'a, 'b, SHIFTED> {
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn new(row: &'a mut Row, steps: usize, input: &'a mut Input<'b>) -> Self {
+        let models = [Model::new(row, 0), Model::new(row, 1)];
+        let states = load_states(&input.states);
+        let shift = row.shift;
+        Self { values: &mut row.values[..=steps], errors: &mut row.errors[..=steps], input, states, models, shift }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
+    fn step(&mut self, step: usize, set: u32, tables: &DecodeTables) {
         let mut meanings = [_mm256_setzero_si256(); HALVES];
         let mut valid = meanings;
         let mut escapes = meanings;
         let zero = _mm256_set1_epi16(i16::from(DecodeTables::ZERO));
-        for (half, model) in models.iter().enumerate() {
-            let (n, ne) = (vector(&values[step], half), vector(&values[step + 1], half));
-            let (error_n, error_ne) = (vector(&errors[step], half), vector(&errors[step + 1], half));
+        for (half, model) in self.models.iter().enumerate() {
+            let (n, ne) = (vector(&self.values[step], half), vector(&self.values[step + 1], half));
+            let (error_n, error_ne) = (vector(&self.errors[step], half), vector(&self.errors[step + 1], half));
             valid[half] = lanes16((set >> (HALF * half)) as u16);
             let activities = shares(model.activity(n, ne, error_n, error_ne));
             let [even, odd] = shares(valid[half]);
             let valid_shares = [_mm256_srai_epi32::<16>(_mm256_slli_epi32::<16>(even)), _mm256_srai_epi32::<16>(_mm256_slli_epi32::<16>(odd))];
             let mut entries = [_mm256_setzero_si256(); STREAMS];
             for stream in 0..STREAMS {
-                let state = &mut states[stream][half];
+                let state = &mut self.states[stream][half];
                 let context = _mm256_sub_epi32(context(activities[stream]), _mm256_set1_epi32(CONTEXT_BIAS));
                 // Cut to what there is; none is beyond.
                 let context = _mm256_min_epu32(context, _mm256_set1_epi32(CONTEXTS as i32 - 1));
@@ -461,7 +505,7 @@ fn decode_row<const SHIFTED: bool>(row: &mut Row, valid: &[u32], tables: &Decode
                 let index = _mm256_or_si256(_mm256_slli_epi32::<{ SCALE_BITS as i32 }>(context), slot);
                 // SAFETY: contexts and slots were cut to what the table has.
                 let entry = unsafe { _mm256_i32gather_epi32::<4>(tables.entries.as_ptr().cast(), index) };
-                *state = decode_half(entry, *state, valid_shares[stream], input.words[stream], &mut input.positions[stream]);
+                *state = decode_half(entry, *state, valid_shares[stream], self.input.words[stream], &mut self.input.positions[stream]);
                 entries[stream] = entry;
             }
             let odd = _mm256_slli_epi32::<16>(_mm256_srli_epi32::<24>(entries[1]));
@@ -471,22 +515,21 @@ fn decode_row<const SHIFTED: bool>(row: &mut Row, valid: &[u32], tables: &Decode
         }
         let mut residuals = meanings.map(|meaning| _mm256_sub_epi16(meaning, zero));
         let escapes = bits(escapes);
-        if SHIFTED || escapes != 0 {
-            let step = load_extra::<SHIFTED>(meanings, escapes, shift, input);
+        if SHIFTED && set != 0 || escapes != 0 {
+            let step = load_extra::<SHIFTED>(meanings, escapes, self.shift, self.input);
             residuals = [vector(&step, 0), vector(&step, 1)];
         }
-        for (half, model) in models.iter_mut().enumerate() {
-            let (n, ne) = (vector(&values[step], half), vector(&values[step + 1], half));
-            let error_n = vector(&errors[step], half);
+        for (half, model) in self.models.iter_mut().enumerate() {
+            let (n, ne) = (vector(&self.values[step], half), vector(&self.values[step + 1], half));
+            let error_n = vector(&self.errors[step], half);
             let predicted = model.predict(n, ne);
             let value = select(valid[half], _mm256_add_epi16(predicted, residuals[half]), n);
             let error = select(valid[half], model.magnitude(residuals[half]), error_n);
-            store(&mut values[step], half, value);
-            store(&mut errors[step], half, error);
+            store(&mut self.values[step], half, value);
+            store(&mut self.errors[step], half, error);
             model.go_on(n, error_n, value, error);
         }
     }
-    store_states(&mut input.states, states);
 }
 
 /// A step's residuals where extra bytes take part.
@@ -494,23 +537,26 @@ fn decode_row<const SHIFTED: bool>(row: &mut Row, valid: &[u32], tables: &Decode
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 fn load_extra<const SHIFTED: bool>(meanings: [__m256i; HALVES], escapes: u32, shift: u32, input: &mut Input<'_>) -> Lanes {
     let mut step = Lanes::ZERO;
-    store(&mut step, 0, meanings[0]);
-    store(&mut step, 1, meanings[1]);
     if SHIFTED {
+        store(&mut step, 0, meanings[0]);
+        store(&mut step, 1, meanings[1]);
         return Lanes(portable::residuals(&step.0.map(|meaning| meaning as u8), shift, input));
     }
-    let mut numbers = step.0.map(|meaning| super::model::folded(meaning - i16::from(DecodeTables::ZERO)));
-    let mut long = 0;
+    let zero = _mm256_set1_epi16(i16::from(DecodeTables::ZERO));
+    let long = meanings.map(|meaning| _mm256_cmpeq_epi16(meaning, _mm256_set1_epi16(LONG_ESCAPE.cast_signed())));
+    store(&mut step, 0, _mm256_sub_epi16(meanings[0], zero));
+    store(&mut step, 1, _mm256_sub_epi16(meanings[1], zero));
+    let mut numbers = [0; LANES];
     for lane in Ones(escapes) {
         let [byte] = input.extra();
         numbers[lane] = DIRECT + u16::from(byte);
-        long |= u32::from(step.0[lane] == LONG_ESCAPE.cast_signed()) << lane;
+        step.0[lane] = unfolded(numbers[lane]);
     }
-    for lane in Ones(long) {
+    for lane in Ones(bits(long)) {
         let [byte] = input.extra();
-        numbers[lane] = numbers[lane].wrapping_add(u16::from(byte) << 8);
+        step.0[lane] = unfolded(numbers[lane].wrapping_add(u16::from(byte) << 8));
     }
-    Lanes(numbers.map(super::model::unfolded))
+    step
 }
 
 /// The states after their symbols were taken off.

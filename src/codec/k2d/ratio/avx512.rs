@@ -8,7 +8,7 @@ use super::BANDS;
 use super::choice::{DecodeTables, EncodeTables, SCALE_BITS};
 use super::model::{self, DIRECT, ESCAPE, LONG_ESCAPE, MOST, MOST_ACTIVITY, Row, SMOOTH, Token};
 use super::rans::{Input, LOWEST, Output, SHARE, STREAMS, load};
-use super::strips::Lanes;
+use super::strips::{LANES, Lanes};
 
 /// Steps of rows that [`split`], [`split_mask`] and [`join`] are for: those of 512 columns.
 pub(super) const STEPS: usize = 16;
@@ -268,7 +268,7 @@ fn model_shifted<const SHIFTED: bool>(row: &mut Row, pixels: &[Lanes], tokens: &
         model.go_on(n, error_n, value, error);
 
         let mut number = _mm512_maskz_mov_epi16(valid, folded(residual));
-        if SHIFTED {
+        if SHIFTED && valid != 0 {
             for plane in 0..shift {
                 let bits = _mm512_test_epi16_mask(number, _mm512_set1_epi16(1 << plane));
                 extra[position..][..4].copy_from_slice(&bits.to_le_bytes());
@@ -322,18 +322,18 @@ fn store_states(states: &mut [[u32; SHARE]; STREAMS], vectors: [__m512i; STREAMS
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,popcnt")]
 pub(super) fn encode(tokens: [&[Lanes]; BANDS], tables: &EncodeTables, outputs: &mut [Output; BANDS]) {
     let [upper, lower] = tokens;
-    let [mut above, mut below] = outputs.each_mut().map(|output| Encoder::new(output));
+    let mut encoders = outputs.each_mut().map(|output| Encoder::new(output));
     // The upper band may have a row more.
-    let (first, last) = upper.split_at(lower.len());
-    for tokens in last.iter().rev() {
-        above.step(tokens, tables);
+    let nothing = Lanes([Token::INVALID; LANES]);
+    for (step, upper) in upper.iter().enumerate().rev() {
+        let tokens = [upper, lower.get(step).unwrap_or(&nothing)];
+        for (encoder, tokens) in encoders.iter_mut().zip(tokens) {
+            encoder.step(tokens, tables);
+        }
     }
-    for (upper, lower) in first.iter().zip(lower).rev() {
-        above.step(upper, tables);
-        below.step(lower, tables);
+    for encoder in encoders {
+        encoder.finish();
     }
-    above.finish();
-    below.finish();
 }
 
 /// States of a band in registers.
@@ -413,14 +413,15 @@ fn decode_shifted<const SHIFTED: bool>(
 ) {
     let ([upper, lower], [above, below]) = (rows, inputs);
     let steps = valid[0].len();
-    let mut above = Decoder::<SHIFTED>::new(upper, steps, above);
-    let mut below = Decoder::<SHIFTED>::new(lower, steps, below);
+    let mut decoders = [Decoder::<SHIFTED>::new(upper, steps, above), Decoder::<SHIFTED>::new(lower, steps, below)];
     for (step, (&upper, &lower)) in valid[0].iter().zip(&valid[1]).enumerate() {
-        above.step(step, upper, tables);
-        below.step(step, lower, tables);
+        for (decoder, valid) in decoders.iter_mut().zip([upper, lower]) {
+            decoder.step(step, valid, tables);
+        }
     }
-    above.finish();
-    below.finish();
+    for decoder in decoders {
+        decoder.finish();
+    }
 }
 
 /// What a band's row is decoded from and to.
@@ -476,7 +477,7 @@ impl<'a, 'b, const SHIFTED: bool> Decoder<'a, 'b, SHIFTED> {
         let meaning = _mm512_mask_blend_epi16(0xaaaa_aaaa, even, _mm512_srli_epi32(entries[1], 8));
         let mut residual = _mm512_sub_epi16(meaning, _mm512_set1_epi16(i16::from(DecodeTables::ZERO)));
         let mut low_bits = _mm512_setzero_si512();
-        if SHIFTED {
+        if SHIFTED && valid != 0 {
             for plane in 0..self.shift {
                 let bits = u32::from_le_bytes(self.input.extra());
                 low_bits = _mm512_mask_add_epi16(low_bits, bits, low_bits, _mm512_set1_epi16(1 << plane));

@@ -40,11 +40,14 @@ impl Kernel {
     /// See [`strips::split_mask`].
     pub(super) fn split_mask(self, mask: &[u64], steps: &mut [u32]) {
         #[cfg(target_arch = "x86_64")]
-        if self.level == Level::Avx512
-            && let (Ok(mask), Ok(steps)) = (mask.try_into(), steps.try_into())
-        {
-            // SAFETY: `new` saw that the processor has this level.
-            return unsafe { avx512::split_mask(mask, steps) };
+        if let (Ok(mask), Ok(steps)) = (mask.try_into(), steps.try_into()) {
+            match self.level {
+                // SAFETY: `new` saw that the processor has this level.
+                Level::Avx512 => return unsafe { avx512::split_mask(mask, steps) },
+                // SAFETY: as above.
+                Level::Avx2 => return unsafe { avx2::split_mask(mask, steps) },
+                Level::Portable => {}
+            }
         }
         strips::split_mask(mask, steps);
     }

@@ -55,7 +55,7 @@ pub struct Workspace {
 }
 
 /// Rows of which the encoder counts symbols to choose tables: one in so many.
-const COUNTED_ROWS: usize = 8;
+const COUNTED_ROWS: usize = 16;
 
 /// Most bytes that an image of this size takes: a word of rANS and two bytes of escape for each pixel, and the lowest bits.
 pub fn bound(width: u32, height: u32) -> usize {

@@ -44,7 +44,8 @@ pub(super) fn model(row: &mut Row, pixels: &[Lanes], tokens: &mut [Lanes], extra
             errors[lane] = if pixel == 0 { errors[lane] } else { magnitude(residual, shift) };
         }
         left.go_on(row, step);
-        for plane in 0..shift {
+        let planes = if pixels.0 == [0; LANES] { 0 } else { shift };
+        for plane in 0..planes {
             let bits = (0..).zip(numbers).fold(0, |bits, (lane, number)| bits | u32::from(number >> plane & 1) << lane);
             extra[position..][..4].copy_from_slice(&bits.to_le_bytes());
             position += 4;
@@ -164,7 +165,7 @@ fn decode_row(row: &mut Row, valid: &[u32], tables: &DecodeTables, input: &mut I
                 meanings[lane] = (entry >> 24) as u8;
             }
         }
-        let residuals = residuals(&meanings, row.shift, input);
+        let residuals = if valid == 0 { [0; LANES] } else { residuals(&meanings, row.shift, input) };
         let (values, errors) = (&mut row.values[step].0, &mut row.errors[step].0);
         for lane in 0..LANES {
             let kept = valid >> lane & 1 == 0;
