@@ -437,7 +437,11 @@ fn encode_half(tokens: __m256i, tables: &EncodeTables, state: __m256i, words: &m
 
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
 pub(super) fn decode(rows: &mut [Row; BANDS], valid: &[Vec<u32>; BANDS], tables: &DecodeTables, inputs: &mut [Input<'_>; BANDS]) {
-    if rows[0].shift == 0 { decode_shifted::<false>(rows, valid, tables, inputs) } else { decode_shifted::<true>(rows, valid, tables, inputs) }
+    if rows[0].shift == 0 {
+        decode_shifted::<false>(rows, valid, tables, inputs)
+    } else {
+        decode_shifted::<true>(rows, valid, tables, inputs)
+    }
 }
 
 #[inline]
@@ -494,7 +498,8 @@ impl<'a, 'b, const SHIFTED: bool> Decoder<'a, 'b, SHIFTED> {
             valid[half] = lanes16((set >> (HALF * half)) as u16);
             let activities = shares(model.activity(n, ne, error_n, error_ne));
             let [even, odd] = shares(valid[half]);
-            let valid_shares = [_mm256_srai_epi32::<16>(_mm256_slli_epi32::<16>(even)), _mm256_srai_epi32::<16>(_mm256_slli_epi32::<16>(odd))];
+            let valid_shares =
+                [_mm256_srai_epi32::<16>(_mm256_slli_epi32::<16>(even)), _mm256_srai_epi32::<16>(_mm256_slli_epi32::<16>(odd))];
             let mut entries = [_mm256_setzero_si256(); STREAMS];
             for stream in 0..STREAMS {
                 let state = &mut self.states[stream][half];

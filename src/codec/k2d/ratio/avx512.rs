@@ -401,7 +401,11 @@ fn encode_share(tokens: __m512i, tables: &EncodeTables, state: __m512i, words: &
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,bmi2,popcnt")]
 pub(super) fn decode(rows: &mut [Row; BANDS], valid: &[Vec<u32>; BANDS], tables: &DecodeTables, inputs: &mut [Input<'_>; BANDS]) {
-    if rows[0].shift == 0 { decode_shifted::<false>(rows, valid, tables, inputs) } else { decode_shifted::<true>(rows, valid, tables, inputs) }
+    if rows[0].shift == 0 {
+        decode_shifted::<false>(rows, valid, tables, inputs)
+    } else {
+        decode_shifted::<true>(rows, valid, tables, inputs)
+    }
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,bmi2,popcnt")]

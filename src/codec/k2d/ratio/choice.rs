@@ -90,7 +90,9 @@ impl Counts {
             let shift = (32 - total.leading_zeros()).saturating_sub(14);
             let usual = &FREQUENCIES[usize::from(default)];
             let weights: [i16; SYMBOLS] = std::array::from_fn(|symbol| (counts[symbol] >> shift) as i16 + (usual[symbol] >> 6) as i16);
-            let cost = |table: &[i16; SYMBOLS]| -> i32 { table.iter().zip(&weights).map(|(&cost, &weight)| i32::from(cost) * i32::from(weight)).sum() };
+            let cost = |table: &[i16; SYMBOLS]| -> i32 {
+                table.iter().zip(&weights).map(|(&cost, &weight)| i32::from(cost) * i32::from(weight)).sum()
+            };
             let mut least = cost(&COSTS[usize::from(default)]);
             for (table, costs) in (0..).zip(&COSTS) {
                 let cost = cost(costs);

@@ -3,9 +3,9 @@
 use super::BANDS;
 use super::choice::{DecodeTables, EncodeTables};
 use super::model::Row;
+use super::portable;
 use super::rans::{Input, Output};
 use super::strips::{self, Lanes};
-use super::portable;
 #[cfg(target_arch = "x86_64")]
 use super::{avx2, avx512};
 use crate::codec::k2d::level::Level;
@@ -94,13 +94,7 @@ impl Kernel {
     }
 
     /// See [`portable::decode`].
-    pub(super) fn decode(
-        self,
-        rows: &mut [Row; BANDS],
-        valid: &[Vec<u32>; BANDS],
-        tables: &DecodeTables,
-        inputs: &mut [Input<'_>; BANDS],
-    ) {
+    pub(super) fn decode(self, rows: &mut [Row; BANDS], valid: &[Vec<u32>; BANDS], tables: &DecodeTables, inputs: &mut [Input<'_>; BANDS]) {
         match self.level {
             // SAFETY: `new` saw that the processor has this level.
             #[cfg(target_arch = "x86_64")]

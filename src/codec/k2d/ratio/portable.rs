@@ -93,8 +93,7 @@ impl Left {
         let mut activities = [0; LANES];
         for lane in 0..LANES {
             let values = Neighbours { w: self.w.0[lane], nw: self.nw.0[lane], n: n[lane], ne: ne[lane] };
-            let errors =
-                Neighbours { w: self.error_w.0[lane], nw: self.error_nw.0[lane], n: error_n[lane], ne: error_ne[lane] };
+            let errors = Neighbours { w: self.error_w.0[lane], nw: self.error_nw.0[lane], n: error_n[lane], ne: error_ne[lane] };
             predicted[lane] = predict(values, row.shift);
             activities[lane] = activity(values, errors, row.shift);
         }

@@ -199,8 +199,8 @@ fn nothing_takes_more_than_the_bound() {
 /// Frames of real sensors: those that the variable names, or of a folder beside the project.
 #[test]
 fn real_frames_are_written_alike_read_by_every_level_and_small() {
-    let folder = std::env::var_os("KINECT2_TEST_DATA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"), PathBuf::from);
+    let folder =
+        std::env::var_os("KINECT2_TEST_DATA").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"), PathBuf::from);
     let mut sizes = [0; 2];
     for (name, width, height) in [
         ("kinect2_sandbox/depth_512x424", 512, 424),
