@@ -2,17 +2,61 @@
 //!
 //! Every function does what that of the same name in [`portable`](super::portable) or [`strips`](super::strips) does.
 
+#![allow(unsafe_code)] // vector loads and stores, gathering, and what only some processors can execute
+
 use std::arch::x86_64::*;
 
 use super::BANDS;
 use super::choice::{DecodeTables, EncodeTables, SCALE_BITS};
 use super::model::{CONTEXTS, DIRECT, ESCAPE, LONG_ESCAPE, MOST, Row, SMOOTH, Token, unfolded};
 use super::portable;
-use super::rans::{Input, LOWEST, Output, SHARE, STREAMS, load};
+use super::rans::{Input, LOWEST, Output, SHARE, STREAMS, Stream};
 use super::strips::{LANES, Lanes};
+use crate::codec::k2d::level::Level;
 
 /// Steps of rows that [`split`] and [`join`] are for: those of 512 columns.
-pub(super) const STEPS: usize = 16;
+const STEPS: usize = 16;
+
+/// Says that the processor has these instructions.
+#[derive(Clone, Copy)]
+pub(super) struct Avx2(());
+
+impl Avx2 {
+    /// Where it has them.
+    pub(super) fn new() -> Option<Self> {
+        (Level::best() >= Level::Avx2).then_some(Self(()))
+    }
+
+    pub(super) fn split(self, line: &[u16; 512], steps: &mut [Lanes; STEPS]) {
+        // SAFETY: the processor has these instructions.
+        unsafe { split(line, steps) }
+    }
+
+    pub(super) fn split_mask(self, mask: &[u64; 8], steps: &mut [u32; STEPS]) {
+        // SAFETY: the processor has these instructions.
+        unsafe { split_mask(mask, steps) }
+    }
+
+    pub(super) fn join(self, steps: &[Lanes; STEPS], mask: &[u64; 8], line: &mut [u16; 512]) {
+        // SAFETY: the processor has these instructions.
+        unsafe { join(steps, mask, line) }
+    }
+
+    pub(super) fn model(self, row: &mut Row, pixels: &[Lanes], tokens: &mut [Lanes], extra: &mut [u8]) -> usize {
+        // SAFETY: the processor has these instructions.
+        unsafe { model(row, pixels, tokens, extra) }
+    }
+
+    pub(super) fn encode(self, tokens: [&[Lanes]; BANDS], tables: &EncodeTables, outputs: &mut [Output; BANDS]) {
+        // SAFETY: the processor has these instructions.
+        unsafe { encode(tokens, tables, outputs) }
+    }
+
+    pub(super) fn decode(self, rows: &mut [Row; BANDS], valid: &[Vec<u32>; BANDS], tables: &DecodeTables, inputs: &mut [Input<'_>; BANDS]) {
+        // SAFETY: the processor has these instructions.
+        unsafe { decode(rows, valid, tables, inputs) }
+    }
+}
 
 /// Registers of a step, and of a stream's states.
 const HALVES: usize = 2;
@@ -105,7 +149,7 @@ fn riffle(rows: [__m256i; 32]) -> [__m256i; 32] {
 }
 
 #[target_feature(enable = "avx2")]
-pub(super) fn split(line: &[u16; 512], steps: &mut [Lanes; STEPS]) {
+fn split(line: &[u16; 512], steps: &mut [Lanes; STEPS]) {
     let mut rows = [_mm256_setzero_si256(); 32];
     for (row, pixels) in rows.iter_mut().zip(line.as_chunks().0) {
         *row = words(pixels);
@@ -120,7 +164,7 @@ pub(super) fn split(line: &[u16; 512], steps: &mut [Lanes; STEPS]) {
 }
 
 #[target_feature(enable = "avx2")]
-pub(super) fn join(steps: &[Lanes; STEPS], mask: &[u64; 8], line: &mut [u16; 512]) {
+fn join(steps: &[Lanes; STEPS], mask: &[u64; 8], line: &mut [u16; 512]) {
     let mut rows = [_mm256_setzero_si256(); 32];
     for (row, step) in rows.as_chunks_mut::<HALVES>().0.iter_mut().zip(steps) {
         *row = [vector(step, 0), vector(step, 1)];
@@ -137,7 +181,7 @@ pub(super) fn join(steps: &[Lanes; STEPS], mask: &[u64; 8], line: &mut [u16; 512
 }
 
 #[target_feature(enable = "avx2")]
-pub(super) fn split_mask(mask: &[u64; 8], steps: &mut [u32; STEPS]) {
+fn split_mask(mask: &[u64; 8], steps: &mut [u32; STEPS]) {
     // SAFETY: 32 bytes each, and any alignment is allowed.
     let strips = [0, 4].map(|word: usize| unsafe { _mm256_loadu_si256(mask[word..][..4].as_ptr().cast()) });
     for (column, step) in (0..).zip(steps) {
@@ -256,7 +300,7 @@ fn folded(residual: __m256i) -> __m256i {
 }
 
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-pub(super) fn model(row: &mut Row, pixels: &[Lanes], tokens: &mut [Lanes], extra: &mut [u8]) -> usize {
+fn model(row: &mut Row, pixels: &[Lanes], tokens: &mut [Lanes], extra: &mut [u8]) -> usize {
     if row.shift == 0 { model_shifted::<false>(row, pixels, tokens, extra) } else { model_shifted::<true>(row, pixels, tokens, extra) }
 }
 
@@ -387,7 +431,7 @@ fn places(table: &[[u8; 8]; 256], set: i32) -> __m256i {
 }
 
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-pub(super) fn encode(tokens: [&[Lanes]; BANDS], tables: &EncodeTables, outputs: &mut [Output; BANDS]) {
+fn encode(tokens: [&[Lanes]; BANDS], tables: &EncodeTables, outputs: &mut [Output; BANDS]) {
     for (tokens, output) in tokens.into_iter().zip(outputs) {
         let mut states = load_states(&output.states);
         let Output { words, starts, .. } = output;
@@ -436,7 +480,7 @@ fn encode_half(tokens: __m256i, tables: &EncodeTables, state: __m256i, words: &m
 }
 
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-pub(super) fn decode(rows: &mut [Row; BANDS], valid: &[Vec<u32>; BANDS], tables: &DecodeTables, inputs: &mut [Input<'_>; BANDS]) {
+fn decode(rows: &mut [Row; BANDS], valid: &[Vec<u32>; BANDS], tables: &DecodeTables, inputs: &mut [Input<'_>; BANDS]) {
     if rows[0].shift == 0 {
         decode_shifted::<false>(rows, valid, tables, inputs)
     } else {
@@ -510,7 +554,7 @@ impl<'a, 'b, const SHIFTED: bool> Decoder<'a, 'b, SHIFTED> {
                 let index = _mm256_or_si256(_mm256_slli_epi32::<{ SCALE_BITS as i32 }>(context), slot);
                 // SAFETY: contexts and slots were cut to what the table has.
                 let entry = unsafe { _mm256_i32gather_epi32::<4>(tables.entries.as_ptr().cast(), index) };
-                *state = decode_half(entry, *state, valid_shares[stream], self.input.words[stream], &mut self.input.positions[stream]);
+                *state = decode_half(entry, *state, valid_shares[stream], &mut self.input.words[stream]);
                 entries[stream] = entry;
             }
             let odd = _mm256_slli_epi32::<16>(_mm256_srli_epi32::<24>(entries[1]));
@@ -553,12 +597,12 @@ fn load_extra<const SHIFTED: bool>(meanings: [__m256i; HALVES], escapes: u32, sh
     store(&mut step, 1, _mm256_sub_epi16(meanings[1], zero));
     let mut numbers = [0; LANES];
     for lane in Ones(escapes) {
-        let [byte] = input.extra();
+        let [byte] = input.extra.take();
         numbers[lane] = DIRECT + u16::from(byte);
         step.0[lane] = unfolded(numbers[lane]);
     }
     for lane in Ones(bits(long)) {
-        let [byte] = input.extra();
+        let [byte] = input.extra.take();
         step.0[lane] = unfolded(numbers[lane].wrapping_add(u16::from(byte) << 8));
     }
     step
@@ -567,7 +611,7 @@ fn load_extra<const SHIFTED: bool>(meanings: [__m256i; HALVES], escapes: u32, sh
 /// The states after their symbols were taken off.
 #[inline]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-fn decode_half(entry: __m256i, state: __m256i, valid: __m256i, words: &[u8], position: &mut usize) -> __m256i {
+fn decode_half(entry: __m256i, state: __m256i, valid: __m256i, words: &mut Stream<'_>) -> __m256i {
     let ten_bits = _mm256_set1_epi32((1 << SCALE_BITS) - 1);
     let frequency = _mm256_and_si256(entry, ten_bits);
     let offset = _mm256_and_si256(_mm256_srli_epi32::<{ SCALE_BITS as i32 }>(entry), ten_bits);
@@ -575,12 +619,10 @@ fn decode_half(entry: __m256i, state: __m256i, valid: __m256i, words: &[u8], pos
     let next = _mm256_add_epi32(_mm256_mullo_epi32(frequency, above), offset);
     let low = _mm256_and_si256(valid, _mm256_cmpgt_epi32(_mm256_set1_epi32(LOWEST.cast_signed()), next));
     let set = _mm256_movemask_ps(_mm256_castsi256_ps(low));
-    let mut spare = [0; 16];
-    let bytes: &[u8; 16] = load(words, *position, &mut spare);
-    *position += 2 * set.count_ones() as usize;
     // SAFETY: 16 bytes, and any alignment is allowed.
-    let words = _mm256_cvtepu16_epi32(unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) });
-    let words = _mm256_permutevar8x32_epi32(words, places(&EXPAND, set));
-    let refilled = _mm256_or_si256(_mm256_slli_epi32::<16>(next), words);
+    let following = _mm256_cvtepu16_epi32(unsafe { _mm_loadu_si128(words.peek::<16>().as_ptr().cast()) });
+    words.skip(2 * set.count_ones() as usize);
+    let refill = _mm256_permutevar8x32_epi32(following, places(&EXPAND, set));
+    let refilled = _mm256_or_si256(_mm256_slli_epi32::<16>(next), refill);
     select(valid, select(low, refilled, next), state)
 }

@@ -2,16 +2,60 @@
 //!
 //! Every function does what that of the same name in [`portable`](super::portable) or [`strips`](super::strips) does.
 
+#![allow(unsafe_code)] // vector loads and stores, gathering, and what only some processors can execute
+
 use std::arch::x86_64::*;
 
 use super::BANDS;
 use super::choice::{DecodeTables, EncodeTables, SCALE_BITS};
 use super::model::{self, DIRECT, ESCAPE, LONG_ESCAPE, MOST, MOST_ACTIVITY, Row, SMOOTH, Token};
-use super::rans::{Input, LOWEST, Output, SHARE, STREAMS, load};
+use super::rans::{Input, LOWEST, Output, SHARE, STREAMS, Stream};
 use super::strips::{LANES, Lanes};
+use crate::codec::k2d::level::Level;
 
 /// Steps of rows that [`split`], [`split_mask`] and [`join`] are for: those of 512 columns.
-pub(super) const STEPS: usize = 16;
+const STEPS: usize = 16;
+
+/// Says that the processor has these instructions.
+#[derive(Clone, Copy)]
+pub(super) struct Avx512(());
+
+impl Avx512 {
+    /// Where it has them.
+    pub(super) fn new() -> Option<Self> {
+        (Level::best() >= Level::Avx512).then_some(Self(()))
+    }
+
+    pub(super) fn split(self, line: &[u16; 512], steps: &mut [Lanes; STEPS]) {
+        // SAFETY: the processor has these instructions.
+        unsafe { split(line, steps) }
+    }
+
+    pub(super) fn split_mask(self, mask: &[u64; 8], steps: &mut [u32; STEPS]) {
+        // SAFETY: the processor has these instructions.
+        unsafe { split_mask(mask, steps) }
+    }
+
+    pub(super) fn join(self, steps: &[Lanes; STEPS], mask: &[u64; 8], line: &mut [u16; 512]) {
+        // SAFETY: the processor has these instructions.
+        unsafe { join(steps, mask, line) }
+    }
+
+    pub(super) fn model(self, row: &mut Row, pixels: &[Lanes], tokens: &mut [Lanes], extra: &mut [u8]) -> usize {
+        // SAFETY: the processor has these instructions.
+        unsafe { model(row, pixels, tokens, extra) }
+    }
+
+    pub(super) fn encode(self, tokens: [&[Lanes]; BANDS], tables: &EncodeTables, outputs: &mut [Output; BANDS]) {
+        // SAFETY: the processor has these instructions.
+        unsafe { encode(tokens, tables, outputs) }
+    }
+
+    pub(super) fn decode(self, rows: &mut [Row; BANDS], valid: &[Vec<u32>; BANDS], tables: &DecodeTables, inputs: &mut [Input<'_>; BANDS]) {
+        // SAFETY: the processor has these instructions.
+        unsafe { decode(rows, valid, tables, inputs) }
+    }
+}
 
 /// Bytes that look contexts up. An activity below 72 is its own place, and from there on eight share one.
 static CONTEXTS: [[u8; 64]; 2] = {
@@ -97,7 +141,7 @@ fn stage(rows: [__m512i; STEPS], order: &Order) -> [__m512i; STEPS] {
 }
 
 #[target_feature(enable = "avx512f,avx512bw")]
-pub(super) fn split(line: &[u16; 512], steps: &mut [Lanes; STEPS]) {
+fn split(line: &[u16; 512], steps: &mut [Lanes; STEPS]) {
     let mut rows = [_mm512_setzero_si512(); STEPS];
     for (row, pixels) in rows.iter_mut().zip(line.as_chunks().0) {
         *row = words(pixels);
@@ -111,7 +155,7 @@ pub(super) fn split(line: &[u16; 512], steps: &mut [Lanes; STEPS]) {
 }
 
 #[target_feature(enable = "avx512f,avx512bw")]
-pub(super) fn join(steps: &[Lanes; STEPS], mask: &[u64; 8], line: &mut [u16; 512]) {
+fn join(steps: &[Lanes; STEPS], mask: &[u64; 8], line: &mut [u16; 512]) {
     let mut rows = [_mm512_setzero_si512(); STEPS];
     for (row, step) in rows.iter_mut().zip(steps) {
         *row = vector(step);
@@ -128,7 +172,7 @@ pub(super) fn join(steps: &[Lanes; STEPS], mask: &[u64; 8], line: &mut [u16; 512
 }
 
 #[target_feature(enable = "avx512f,avx512bw")]
-pub(super) fn split_mask(mask: &[u64; 8], steps: &mut [u32; STEPS]) {
+fn split_mask(mask: &[u64; 8], steps: &mut [u32; STEPS]) {
     // SAFETY: 64 bytes, and any alignment is allowed.
     let strips = unsafe { _mm512_loadu_si512(mask.as_ptr().cast()) };
     for (column, step) in steps.iter_mut().enumerate() {
@@ -239,7 +283,7 @@ fn unfolded(number: __m512i) -> __m512i {
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,popcnt")]
-pub(super) fn model(row: &mut Row, pixels: &[Lanes], tokens: &mut [Lanes], extra: &mut [u8]) -> usize {
+fn model(row: &mut Row, pixels: &[Lanes], tokens: &mut [Lanes], extra: &mut [u8]) -> usize {
     if row.shift == 0 { model_shifted::<false>(row, pixels, tokens, extra) } else { model_shifted::<true>(row, pixels, tokens, extra) }
 }
 
@@ -320,7 +364,7 @@ fn store_states(states: &mut [[u32; SHARE]; STREAMS], vectors: [__m512i; STREAMS
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,popcnt")]
-pub(super) fn encode(tokens: [&[Lanes]; BANDS], tables: &EncodeTables, outputs: &mut [Output; BANDS]) {
+fn encode(tokens: [&[Lanes]; BANDS], tables: &EncodeTables, outputs: &mut [Output; BANDS]) {
     let [upper, lower] = tokens;
     let mut encoders = outputs.each_mut().map(|output| Encoder::new(output));
     // The upper band may have a row more.
@@ -400,7 +444,7 @@ fn encode_share(tokens: __m512i, tables: &EncodeTables, state: __m512i, words: &
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,bmi2,popcnt")]
-pub(super) fn decode(rows: &mut [Row; BANDS], valid: &[Vec<u32>; BANDS], tables: &DecodeTables, inputs: &mut [Input<'_>; BANDS]) {
+fn decode(rows: &mut [Row; BANDS], valid: &[Vec<u32>; BANDS], tables: &DecodeTables, inputs: &mut [Input<'_>; BANDS]) {
     if rows[0].shift == 0 {
         decode_shifted::<false>(rows, valid, tables, inputs)
     } else {
@@ -473,8 +517,8 @@ impl<'a, 'b, const SHIFTED: bool> Decoder<'a, 'b, SHIFTED> {
         };
         let shares = [_pext_u32(valid, 0x5555_5555) as u16, _pext_u32(valid, 0xaaaa_aaaa) as u16];
         for stream in 0..STREAMS {
-            let (state, words) = (self.states[stream], self.input.words[stream]);
-            self.states[stream] = decode_share(entries[stream], state, shares[stream], words, &mut self.input.positions[stream]);
+            let state = self.states[stream];
+            self.states[stream] = decode_share(entries[stream], state, shares[stream], &mut self.input.words[stream]);
         }
 
         let even = _mm512_srli_epi32(entries[0], 24);
@@ -483,24 +527,24 @@ impl<'a, 'b, const SHIFTED: bool> Decoder<'a, 'b, SHIFTED> {
         let mut low_bits = _mm512_setzero_si512();
         if SHIFTED && valid != 0 {
             for plane in 0..self.shift {
-                let bits = u32::from_le_bytes(self.input.extra());
+                let bits = u32::from_le_bytes(self.input.extra.take());
                 low_bits = _mm512_mask_add_epi16(low_bits, bits, low_bits, _mm512_set1_epi16(1 << plane));
             }
         }
         let escapes = _mm512_mask_cmpge_epu16_mask(valid, meaning, _mm512_set1_epi16(ESCAPE.cast_signed()));
         // Some steps have escapes, so a branch would often be foretold wrongly; long ones are rare.
-        let number = _mm512_add_epi16(load_bytes(self.input, escapes), _mm512_set1_epi16(DIRECT.cast_signed()));
+        let number = _mm512_add_epi16(load_bytes(&mut self.input.extra, escapes), _mm512_set1_epi16(DIRECT.cast_signed()));
         let long = _mm512_mask_cmpeq_epi16_mask(escapes, meaning, _mm512_set1_epi16(LONG_ESCAPE.cast_signed()));
         if SHIFTED {
             let mut number = _mm512_mask_mov_epi16(folded(residual), escapes, number);
             if long != 0 {
-                number = _mm512_add_epi16(number, _mm512_slli_epi16(load_bytes(self.input, long), 8));
+                number = _mm512_add_epi16(number, _mm512_slli_epi16(load_bytes(&mut self.input.extra, long), 8));
             }
             residual = unfolded(_mm512_or_si512(_mm512_sll_epi16(number, self.model.shift), low_bits));
         } else {
             residual = _mm512_mask_mov_epi16(residual, escapes, unfolded(number));
             if long != 0 {
-                let number = _mm512_add_epi16(number, _mm512_slli_epi16(load_bytes(self.input, long), 8));
+                let number = _mm512_add_epi16(number, _mm512_slli_epi16(load_bytes(&mut self.input.extra, long), 8));
                 residual = _mm512_mask_mov_epi16(residual, long, unfolded(number));
             }
         }
@@ -521,30 +565,26 @@ impl<'a, 'b, const SHIFTED: bool> Decoder<'a, 'b, SHIFTED> {
 /// The states after their symbols were taken off.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,popcnt")]
-fn decode_share(entry: __m512i, state: __m512i, valid: u16, words: &[u8], position: &mut usize) -> __m512i {
+fn decode_share(entry: __m512i, state: __m512i, valid: u16, words: &mut Stream<'_>) -> __m512i {
     let ten_bits = _mm512_set1_epi32((1 << SCALE_BITS) - 1);
     let frequency = _mm512_and_si512(entry, ten_bits);
     let offset = _mm512_and_si512(_mm512_srli_epi32(entry, SCALE_BITS), ten_bits);
     let next = _mm512_add_epi32(_mm512_mullo_epi32(frequency, _mm512_srli_epi32(state, SCALE_BITS)), offset);
     let low = _mm512_mask_cmplt_epi32_mask(valid, next, _mm512_set1_epi32(LOWEST.cast_signed()));
-    let mut spare = [0; 32];
-    let bytes: &[u8; 32] = load(words, *position, &mut spare);
     // SAFETY: 32 bytes, and any alignment is allowed.
-    let words = _mm512_cvtepu16_epi32(unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) });
-    *position += 2 * low.count_ones() as usize;
-    let words = _mm512_maskz_expand_epi32(low, words);
-    let next = _mm512_mask_or_epi32(next, low, _mm512_slli_epi32(next, 16), words);
+    let following = _mm512_cvtepu16_epi32(unsafe { _mm256_loadu_si256(words.peek::<32>().as_ptr().cast()) });
+    words.skip(2 * low.count_ones() as usize);
+    let refill = _mm512_maskz_expand_epi32(low, following);
+    let next = _mm512_mask_or_epi32(next, low, _mm512_slli_epi32(next, 16), refill);
     _mm512_mask_mov_epi32(state, valid, next)
 }
 
 /// The next bytes, one for each value that the mask names; 0 for others.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi2,popcnt")]
-fn load_bytes(input: &mut Input<'_>, mask: u32) -> __m512i {
-    let mut spare = [0; 32];
-    let bytes: &[u8; 32] = load(input.extra, input.extra_position, &mut spare);
-    input.extra_position += mask.count_ones() as usize;
+fn load_bytes(extra: &mut Stream<'_>, mask: u32) -> __m512i {
     // SAFETY: 32 bytes, and any alignment is allowed.
-    let bytes = unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) };
+    let bytes = unsafe { _mm256_loadu_si256(extra.peek::<32>().as_ptr().cast()) };
+    extra.skip(mask.count_ones() as usize);
     _mm512_maskz_expand_epi16(mask, _mm512_cvtepu8_epi16(bytes))
 }

@@ -33,9 +33,10 @@ const SAMPLED_ROWS: usize = 32;
 pub(super) fn choose_shift(pixels: &[u16], width: usize) -> u32 {
     let mut lengths = [0u32; 17];
     for row in pixels.chunks_exact(width).step_by(SAMPLED_ROWS) {
-        for pair in row.array_windows().filter(|&&[left, right]| left != 0 && right != 0) {
-            let &[left, right] = pair;
-            lengths[16 - right.wrapping_sub(left).cast_signed().unsigned_abs().leading_zeros() as usize] += 1;
+        let pairs = row.iter().zip(&row[1..]);
+        for (&left, &right) in pairs.filter(|&(&left, &right)| left != 0 && right != 0) {
+            let difference = right.wrapping_sub(left).cast_signed().unsigned_abs();
+            lengths[16 - difference.leading_zeros() as usize] += 1;
         }
     }
     let quarter = lengths.iter().sum::<u32>() / 4;
@@ -127,7 +128,7 @@ const fn logarithm(number: u16) -> i16 {
     let mut x = (number as u64) << (30 - whole);
     let mut bit = 128;
     while bit > 0 {
-        x = x * x >> 30;
+        x = (x * x) >> 30;
         if x >= 2 << 30 {
             x >>= 1;
             fraction += bit;

@@ -8,7 +8,7 @@ use super::choice::{DecodeTables, EncodeTables, SCALE_BITS};
 use super::model::{
     self, DIRECT, ESCAPE, LONG_ESCAPE, MOST_ACTIVITY, Neighbours, Row, Token, activity, folded, magnitude, predict, unfolded,
 };
-use super::rans::{Input, LOWEST, Output, STREAMS, load};
+use super::rans::{Input, LOWEST, Output, STREAMS};
 use super::strips::{LANES, Lanes, biased};
 
 /// The context of every activity.
@@ -129,7 +129,7 @@ fn encode_step(tokens: &Lanes, tables: &EncodeTables, output: &mut Output) {
                 words[*start] = *state as u16;
                 *state >>= 16;
             }
-            *state = (*state / frequency << SCALE_BITS) + *state % frequency + begin;
+            *state = ((*state / frequency) << SCALE_BITS) + *state % frequency + begin;
         }
     }
 }
@@ -147,8 +147,7 @@ fn decode_row(row: &mut Row, valid: &[u32], tables: &DecodeTables, input: &mut I
         let (predicted, activities) = left.look_at(row, step);
         let mut meanings = [DecodeTables::ZERO; LANES];
         for stream in 0..STREAMS {
-            let words = input.words[stream];
-            let position = &mut input.positions[stream];
+            let words = &mut input.words[stream];
             for (state, lane) in input.states[stream].iter_mut().zip((stream..LANES).step_by(STREAMS)) {
                 if valid >> lane & 1 == 0 {
                     continue;
@@ -157,9 +156,7 @@ fn decode_row(row: &mut Row, valid: &[u32], tables: &DecodeTables, input: &mut I
                 let entry = tables.entries[usize::from(context(activities[lane])) << SCALE_BITS | slot as usize];
                 *state = (entry & 0x3ff) * (*state >> SCALE_BITS) + (entry >> SCALE_BITS & 0x3ff);
                 if *state < LOWEST {
-                    let word = u16::from_le_bytes(*load(words, *position, &mut [0; 2]));
-                    *state = *state << 16 | u32::from(word);
-                    *position += 2;
+                    *state = *state << 16 | u32::from(u16::from_le_bytes(words.take()));
                 }
                 meanings[lane] = (entry >> 24) as u8;
             }
@@ -184,7 +181,7 @@ pub(super) fn residuals(meanings: &[u8; LANES], shift: u32, input: &mut Input<'_
     }
     let mut low_bits = [0; LANES];
     for plane in 0..shift {
-        let bits = u32::from_le_bytes(input.extra());
+        let bits = u32::from_le_bytes(input.extra.take());
         for (lane, low_bits) in low_bits.iter_mut().enumerate() {
             *low_bits |= (bits >> lane & 1) << plane;
         }
@@ -200,11 +197,11 @@ pub(super) fn residuals(meanings: &[u8; LANES], shift: u32, input: &mut Input<'_
 fn read_escapes(meanings: &[u8; LANES], input: &mut Input<'_>, numbers: &mut [u16; LANES]) {
     let escapes = |least: u16| (0..LANES).filter(move |&lane| u16::from(meanings[lane]) >= least);
     for lane in escapes(ESCAPE) {
-        let [byte] = input.extra();
+        let [byte] = input.extra.take();
         numbers[lane] = DIRECT + u16::from(byte);
     }
     for lane in escapes(LONG_ESCAPE) {
-        let [byte] = input.extra();
+        let [byte] = input.extra.take();
         numbers[lane] = numbers[lane].wrapping_add(u16::from(byte) << 8);
     }
 }

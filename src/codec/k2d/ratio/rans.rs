@@ -108,18 +108,61 @@ pub(super) struct Section<'a> {
     pub(super) inputs: [Input<'a>; BANDS],
 }
 
-/// What the decoder reads a band from. Past the end of data there are zeros, without an end: whether more was read than there is, is
-/// asked once, at the end ([`Input::is_at_end`]).
+/// What the decoder reads a band from.
 pub(super) struct Input<'a> {
-    /// Words, two bytes each.
-    pub(super) words: [&'a [u8]; STREAMS],
-    /// Next byte of these.
-    pub(super) positions: [usize; STREAMS],
+    pub(super) words: [Stream<'a>; STREAMS],
     pub(super) states: [[u32; SHARE]; STREAMS],
     /// Bits and bytes that are not entropy coded.
-    pub(super) extra: &'a [u8],
-    /// Next byte of this.
-    pub(super) extra_position: usize,
+    pub(super) extra: Stream<'a>,
+}
+
+/// Bytes that are taken one after the other. Past their end there are zeros, without an end: whether more was taken than there is, is
+/// asked once, at the end ([`Input::is_at_end`]).
+pub(super) struct Stream<'a> {
+    data: &'a [u8],
+    /// The last bytes and as many zeros, so that vectors can be read beyond the end.
+    end: [u8; 2 * MOST_LOADED],
+    position: usize,
+}
+
+/// Most bytes that are read at once.
+const MOST_LOADED: usize = 32;
+
+impl<'a> Stream<'a> {
+    fn new(data: &'a [u8]) -> Self {
+        let mut end = [0; 2 * MOST_LOADED];
+        let length = data.len().min(MOST_LOADED);
+        end[MOST_LOADED - length..MOST_LOADED].copy_from_slice(&data[data.len() - length..]);
+        Self { data, end, position: 0 }
+    }
+
+    /// The next bytes, which stay the next ones.
+    #[inline(always)]
+    pub(super) fn peek<const N: usize>(&self) -> &[u8; N] {
+        const { assert!(N <= MOST_LOADED) }
+        let next = self.data.get(self.position..).and_then(|rest| rest.first_chunk());
+        next.unwrap_or_else(|| {
+            let place = self.position + MOST_LOADED - self.data.len();
+            self.end[place.min(MOST_LOADED)..].first_chunk().unwrap_or(&[0; N])
+        })
+    }
+
+    /// Goes on by so many bytes.
+    #[inline(always)]
+    pub(super) fn skip(&mut self, bytes: usize) {
+        self.position += bytes;
+    }
+
+    #[inline(always)]
+    pub(super) fn take<const N: usize>(&mut self) -> [u8; N] {
+        let bytes = *self.peek();
+        self.skip(N);
+        bytes
+    }
+
+    fn is_at_end(&self) -> bool {
+        self.position == self.data.len()
+    }
 }
 
 /// Takes a section to pieces; `None` where no encoder can have made it.
@@ -151,45 +194,15 @@ fn read_band(data: &[u8]) -> Option<(Input<'_>, &[u8])> {
         data = rest;
         Some(taken)
     };
-    let words = [take(lengths[0])?, take(lengths[1])?];
-    let extra = take(lengths[2])?;
-    Some((Input { words, positions: [0; STREAMS], states, extra, extra_position: 0 }, data))
+    let words = [Stream::new(take(lengths[0])?), Stream::new(take(lengths[1])?)];
+    let extra = Stream::new(take(lengths[2])?);
+    Some((Input { words, states, extra }, data))
 }
 
 impl Input<'_> {
     /// Whether everything was read and nothing beyond, and the states are those that the encoder began with.
     pub(super) fn is_at_end(&self) -> bool {
-        self.states.as_flattened().iter().all(|&state| state == LOWEST)
-            && self.words.iter().zip(self.positions).all(|(words, position)| words.len() == position)
-            && self.extra.len() == self.extra_position
+        let states = self.states.as_flattened().iter().all(|&state| state == LOWEST);
+        states && self.words.iter().all(Stream::is_at_end) && self.extra.is_at_end()
     }
-
-    /// The next extra bytes.
-    #[inline(always)]
-    pub(super) fn extra<const N: usize>(&mut self) -> [u8; N] {
-        let bytes = *load(self.extra, self.extra_position, &mut [0; N]);
-        self.extra_position += N;
-        bytes
-    }
-}
-
-/// The bytes at `position`, continued with zeros; those are put together in `spare`.
-#[inline(always)]
-pub(super) fn load<'a, const N: usize>(data: &'a [u8], position: usize, spare: &'a mut [u8; N]) -> &'a [u8; N] {
-    match data.get(position..).and_then(|rest| rest.first_chunk()) {
-        Some(bytes) => bytes,
-        None => {
-            load_last(data, position, spare);
-            spare
-        }
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn load_last(data: &[u8], position: usize, spare: &mut [u8]) {
-    let rest = data.get(position..).unwrap_or_default();
-    let (bytes, beyond) = spare.split_at_mut(rest.len().min(spare.len()));
-    bytes.copy_from_slice(&rest[..bytes.len()]);
-    beyond.fill(0);
 }

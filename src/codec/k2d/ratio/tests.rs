@@ -44,9 +44,10 @@ fn check(pixels: &[u16], width: u32, height: u32) -> usize {
 /// A surface with noise, an edge and holes; `scale` says how large everything is.
 fn scene(width: u32, height: u32, scale: u32) -> Vec<u16> {
     let at = |x: u32, y: u32| {
-        if (x * 7 + y * 3) % 11 == 0 {
+        if (x * 7 + y * 3).is_multiple_of(11) {
             return 0;
         }
+        let (x, y) = (x % 4096, y % 4096);
         let noise = (x * x * 31 + x * y * 17 + y * y * 7) % 13;
         let edge = if x > 2 * y { 900 } else { 0 };
         (1000 + edge + (2 * x + y + noise) * scale) as u16
@@ -132,16 +133,16 @@ fn cut_or_continued_data_is_refused() {
     }
 }
 
-/// Nothing panics; what is not refused is the same from every level, which `decoded` asserts.
+/// Every third bit. Nothing panics; what is not refused is the same from every level, which `decoded` asserts.
 #[test]
-fn data_with_any_bit_turned_is_read_alike_by_every_level() {
-    for (scale, height) in [(1, 4), (300, 3)] {
-        let pixels = scene(512, height, scale);
-        let mask = Mask::of(Image::new(&pixels, 512, height).unwrap());
-        let mut data = encoded(Level::Portable, &pixels, 512, height);
-        for bit in 0..8 * data.len() {
+fn data_with_a_bit_turned_is_read_alike_by_every_level() {
+    for (width, scale) in [(70, 1), (512, 1), (40, 300)] {
+        let pixels = scene(width, 3, scale);
+        let mask = Mask::of(Image::new(&pixels, width, 3).unwrap());
+        let mut data = encoded(Level::Portable, &pixels, width, 3);
+        for bit in (0..8 * data.len()).step_by(3) {
             data[bit / 8] ^= 1 << (bit % 8);
-            decoded(&data, &mask, 512, height);
+            decoded(&data, &mask, width, 3);
             data[bit / 8] ^= 1 << (bit % 8);
         }
     }
