@@ -139,6 +139,7 @@ pub fn encode_growing(codec: &dyn ImageCodec, image: Image<'_>, options: &Encode
 /// LZ4_PACKED carries depth only: its 12 bits are a fair loss for distances (what lies beyond 4095 mm is invalid) and none for
 /// infrared, which uses all 16.
 pub static CODECS: &[Row] = &[
+    Row { codec: &k2d::K2d, streams: &[Stream::Depth, Stream::Infrared] },
     Row { codec: &rvl::Rvl, streams: &[Stream::Depth, Stream::Infrared] },
     Row { codec: &raw::Raw, streams: &[Stream::Depth, Stream::Infrared] },
     Row { codec: &lz4_packed::Lz4Packed, streams: &[Stream::Depth] },
@@ -147,7 +148,7 @@ pub static CODECS: &[Row] = &[
 /// The codec with this number, for any 16-bit image.
 ///
 /// # Errors
-/// [`ErrorKind::Unsupported`] where there is none: AUTO is a wish and not a codec, JPEG is for colour, K2D is not built yet.
+/// [`ErrorKind::Unsupported`] where there is none: AUTO is a wish and not a codec, JPEG is for colour.
 pub fn find(codec: Codec) -> Result<&'static dyn ImageCodec> {
     row(codec).map(|row| row.codec)
 }
@@ -217,7 +218,7 @@ mod tests {
 
     #[test]
     fn what_is_not_a_codec_of_16_bit_images_is_unsupported_with_a_reason() {
-        for (codec, word) in [(Codec::Auto, "auto"), (Codec::Jpeg, "colour"), (Codec::K2d, "k2d")] {
+        for (codec, word) in [(Codec::Auto, "auto"), (Codec::Jpeg, "colour")] {
             let error = find(codec).err().unwrap();
             assert_eq!(error.kind, ErrorKind::Unsupported);
             assert!(error.message.contains(word), "{error}");
@@ -225,11 +226,11 @@ mod tests {
     }
 
     #[test]
-    fn lz4_packed_carries_depth_only_and_rvl_is_the_default() {
+    fn lz4_packed_carries_depth_only_and_k2d_is_the_default() {
         assert!(find_for(Codec::Lz4Packed, Stream::Depth).is_ok());
         assert_eq!(find_for(Codec::Lz4Packed, Stream::Infrared).err().unwrap().kind, ErrorKind::Unsupported);
-        assert_eq!(default_for(Stream::Depth).unwrap().codec(), Codec::Rvl);
-        assert_eq!(default_for(Stream::Infrared).unwrap().codec(), Codec::Rvl);
+        assert_eq!(default_for(Stream::Depth).unwrap().codec(), Codec::K2d);
+        assert_eq!(default_for(Stream::Infrared).unwrap().codec(), Codec::K2d);
         assert_eq!(default_for(Stream::Color).err().unwrap().kind, ErrorKind::Unsupported);
     }
 

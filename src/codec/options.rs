@@ -54,39 +54,30 @@ impl EncodeOptions {
     /// # Errors
     /// [`crate::error::ErrorKind::Unsupported`] where no codec of this build does what is asked.
     pub fn codec_for(&self, stream: Stream) -> Result<&'static dyn ImageCodec> {
-        self.check_lossless()?;
-        if self.codec == Codec::Auto {
-            return default_for(stream); // a profile is a wish that the default may take or leave
-        }
-        self.check_profile()?;
-        find_for(self.codec, stream)
+        let codec = if self.codec == Codec::Auto { default_for(stream) } else { find_for(self.codec, stream) }?;
+        self.checked(codec)
     }
 
-    /// The codec for compressing a single image under these options; auto is K2D, which this build does not have yet.
+    /// The codec for compressing a single image under these options; auto is K2D.
     ///
     /// # Errors
     /// As [`EncodeOptions::codec_for`].
     pub fn codec_for_image(&self) -> Result<&'static dyn ImageCodec> {
-        self.check_lossless()?;
-        if self.codec == Codec::Auto {
-            return find(Codec::K2d);
-        }
-        self.check_profile()?;
-        find(self.codec)
+        self.checked(find(if self.codec == Codec::Auto { Codec::K2d } else { self.codec })?)
     }
 
-    fn check_profile(&self) -> Result<()> {
+    /// Refuses what only K2D has: profiles, and an error bound.
+    fn checked(&self, codec: &'static dyn ImageCodec) -> Result<&'static dyn ImageCodec> {
+        let name = codec.codec();
+        if name == Codec::K2d {
+            return Ok(codec);
+        }
         if self.profile != Profile::Auto {
-            return Err(Error::unsupported(format!("codec {} has no profiles: leave the profile at auto", self.codec)));
+            return Err(Error::unsupported(format!("codec {name} has no profiles: leave the profile at auto, or choose k2d")));
         }
-        Ok(())
-    }
-
-    /// Refuses an error bound, which no codec of this build keeps.
-    fn check_lossless(&self) -> Result<()> {
         if self.max_error_mm != 0 || self.max_error_ppm != 0 {
-            return Err(Error::unsupported("no codec of this version encodes within an error bound: leave both bounds at 0 (lossless)"));
+            return Err(Error::unsupported(format!("codec {name} keeps no error bound: leave both at 0 (lossless), or choose k2d")));
         }
-        Ok(())
+        Ok(codec)
     }
 }

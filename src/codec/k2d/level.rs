@@ -5,9 +5,9 @@
 pub enum Level {
     /// Safe Rust for every processor.
     Portable,
-    /// x86-64 with AVX2.
+    /// x86-64 with AVX2, BMI1, BMI2, LZCNT and POPCNT, as of Haswell and Zen.
     Avx2,
-    /// x86-64 with AVX-512 as of Ice Lake and Zen 4: F, BW, CD, DQ, VL, VBMI, VBMI2, BITALG; BMI2 too.
+    /// x86-64 with AVX-512 as of Ice Lake and Zen 4: F, BW, CD, DQ, VL, VBMI, VBMI2, BITALG.
     Avx512,
 }
 
@@ -30,10 +30,15 @@ impl Level {
     pub fn is_available(self) -> bool {
         match self {
             Self::Portable => true,
-            Self::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("popcnt"),
+            Self::Avx2 => {
+                is_x86_feature_detected!("avx2")
+                    && is_x86_feature_detected!("bmi1")
+                    && is_x86_feature_detected!("bmi2")
+                    && is_x86_feature_detected!("lzcnt")
+                    && is_x86_feature_detected!("popcnt")
+            }
             Self::Avx512 => {
                 Self::Avx2.is_available()
-                    && is_x86_feature_detected!("bmi2")
                     && is_x86_feature_detected!("avx512f")
                     && is_x86_feature_detected!("avx512bw")
                     && is_x86_feature_detected!("avx512cd")

@@ -5,15 +5,19 @@
 //! header | pixels as they are                                          where that is not larger
 //! ```
 //!
-//! `docs/k2d.md` has every byte. The bytes depend on the image and on the settings alone, not on the processor.
+//! `docs/k2d.md` has every byte. The bytes depend on the image and on the settings, not on the processor, which only chooses the
+//! profile where none is asked for.
 
 mod container;
 mod level;
 mod mask;
 mod quantise;
+mod ratio;
+mod row;
 mod speed;
 
 pub use level::Level;
+pub(super) use row::K2d;
 
 use super::options::Profile;
 use super::{Encoded, Image, ImageMut, pixel_count, raw, too_small};
@@ -29,7 +33,7 @@ const NARROWEST: u32 = 8;
 /// What a sender wants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Settings {
-    /// Auto is [`Profile::Speed`].
+    /// Auto: ratio where the processor makes it cheap ([`Level::Avx512`]), else speed.
     pub profile: Profile,
     /// Largest error allowed, in units of the image; this and the next 0: lossless.
     pub max_error_mm: u32,
@@ -43,16 +47,22 @@ pub struct Workspace {
     mask: Mask,
     section: mask::Workspace,
     speed: speed::Workspace,
+    ratio: ratio::Workspace,
     /// Tables of the last error bound, and indices in place of pixels.
     quantiser: Option<Quantiser>,
     indices: Vec<u16>,
 }
 
 impl Workspace {
+    /// What its tables are for.
+    fn bound(&self) -> Option<ErrorBound> {
+        self.quantiser.as_ref().map(Quantiser::bound)
+    }
+
     /// Makes `self.quantiser` the one for `bound`.
     fn prepare_quantiser(&mut self, bound: Option<ErrorBound>) {
         if let Some(bound) = bound
-            && self.quantiser.as_ref().is_none_or(|quantiser| quantiser.bound() != bound)
+            && self.bound() != Some(bound)
         {
             self.quantiser = Some(Quantiser::new(bound));
         }
@@ -90,7 +100,7 @@ fn encode_in_profile(level: Level, workspace: &mut Workspace, image: Image<'_>, 
     }
     let bound = ErrorBound::new(settings.max_error_mm, settings.max_error_ppm);
     workspace.prepare_quantiser(bound);
-    let Workspace { mask, section, speed, quantiser, indices } = workspace;
+    let Workspace { mask, section, speed, ratio, quantiser, indices } = workspace;
 
     let (image, lossy) = match (bound, quantiser) {
         (Some(_), Some(quantiser)) => {
@@ -100,12 +110,21 @@ fn encode_in_profile(level: Level, workspace: &mut Workspace, image: Image<'_>, 
         }
         _ => (image, false),
     };
-    let coding = Coding::Speed; // profile R joins here: until then all three profiles are S
+    let coding = match settings.profile {
+        Profile::Speed => Coding::Speed,
+        Profile::Ratio => Coding::Ratio,
+        Profile::Auto if Level::best() == Level::Avx512 => Coding::Ratio,
+        Profile::Auto => Coding::Speed,
+    };
     let header = Header { coding, bound };
     let rest = header.write(out)?;
     mask.set(level, image);
     let mask_size = mask::encode(level, section, mask, rest)?;
-    let size = speed::encode(level, speed, image, mask, &mut rest[mask_size..])?;
+    let rest = &mut rest[mask_size..];
+    let size = match coding {
+        Coding::Ratio => ratio::encode(level, ratio, image, mask, rest),
+        _ => speed::encode(level, speed, image, mask, rest),
+    }?;
     Some(Encoded { size: header.size() + mask_size + size, lossy })
 }
 
@@ -129,11 +148,12 @@ fn decode_any(level: Level, workspace: &mut Workspace, data: &[u8], image: &mut 
     if width < NARROWEST {
         return None;
     }
-    let Workspace { mask, section, speed, .. } = workspace;
+    let Workspace { mask, section, speed, ratio, .. } = workspace;
     let mask_size = mask::decode(level, section, data, width as usize, height as usize, mask)?;
     let (data, pixels) = (&data[mask_size..], ImageMut { pixels: image.pixels(), width, height });
     match header.coding {
-        Coding::Raw | Coding::Ratio => None,
+        Coding::Raw => None,
+        Coding::Ratio => ratio::decode(level, ratio, data, mask, pixels),
         Coding::Speed => speed::decode(level, speed, data, mask, pixels),
     }?;
     workspace.prepare_quantiser(header.bound);

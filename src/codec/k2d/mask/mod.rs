@@ -29,9 +29,16 @@ pub struct Mask {
 
 impl Mask {
     /// The words of row `y`, which must be one of the image's.
-    #[allow(dead_code)] // until profile R, which reads several rows at once, is here
     pub fn row(&self, y: usize) -> &[u64] {
         &self.words[y * self.stride..][..self.stride]
+    }
+
+    /// The mask of `image`.
+    #[cfg(test)]
+    pub fn of(image: Image<'_>) -> Self {
+        let mut mask = Self::default();
+        mask.set(Level::Portable, image);
+        mask
     }
 
     /// All rows, the top one first.
