@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use streamkinect2::codec::options::EncodeOptions;
+use streamkinect2::codec::options::{EncodeOptions, Profile};
 use streamkinect2::codec::{Image, find};
 use streamkinect2::frame::{Codec, FrameFlags, PixelFormat, Stream};
 use streamkinect2::protocol::header::FrameHeader;
@@ -29,10 +29,12 @@ struct Target {
     made: fn() -> Files,
 }
 
-const TARGETS: [Target; 8] = [
+const TARGETS: [Target; 10] = [
     Target { name: "control", check: fuzz::control::messages, made: control },
     Target { name: "endpoint", check: fuzz::endpoint::text, made: endpoint },
     Target { name: "header", check: fuzz::header::frame, made: header },
+    Target { name: "k2d", check: fuzz::k2d::data, made: k2d },
+    Target { name: "k2d_image", check: fuzz::k2d::image, made: k2d_image },
     Target { name: "lz4_packed", check: fuzz::codecs::lz4_packed, made: lz4_packed },
     Target { name: "me", check: fuzz::me::text, made: me },
     Target { name: "raw", check: fuzz::codecs::raw, made: || encoded(Codec::Raw) },
@@ -279,17 +281,23 @@ fn with_size(width: u32, height: u32, data: &[u8]) -> Vec<u8> {
 }
 
 fn encoded(codec: Codec) -> Files {
+    encoded_with(codec, "", &EncodeOptions::default())
+}
+
+/// The images' data, in files whose names begin so.
+fn encoded_with(codec: Codec, beginning: &str, options: &EncodeOptions) -> Files {
     let codec = find(codec).unwrap();
     let mut files = Files::new();
     for (name, width, pixels) in images() {
         let (width, height) = (u32::from(width), pixels.len() as u32 / u32::from(width));
         let Some(bound) = codec.bound(width, height) else { continue };
         let mut data = vec![0; bound];
-        let size = codec.encode(Image::new(&pixels, width, height).unwrap(), &EncodeOptions::default(), &mut data).unwrap().size;
-        files.push((name.to_owned(), with_size(width, height, &data[..size])));
+        let size = codec.encode(Image::new(&pixels, width, height).unwrap(), options, &mut data).unwrap().size;
+        let mut add = |name: &str, data| files.push((format!("{beginning}{name}"), data));
+        add(name, with_size(width, height, &data[..size]));
         if name == "a_cone" {
-            files.push(("cut".into(), with_size(width, height, &data[..size / 2])));
-            files.push(("another_size".into(), with_size(width, height + 1, &data[..size])));
+            add("cut", with_size(width, height, &data[..size / 2]));
+            add("another_size", with_size(width, height + 1, &data[..size]));
         }
     }
     files
@@ -308,9 +316,30 @@ fn lz4_packed() -> Files {
     files
 }
 
-fn round_trip() -> Files {
+fn k2d() -> Files {
+    let options = |profile, max_error_mm| EncodeOptions { profile, max_error_mm, ..Default::default() };
+    let kinds = [
+        ("speed_", options(Profile::Speed, 0)),
+        ("ratio_", options(Profile::Ratio, 0)),
+        ("bounded_speed_", options(Profile::Speed, 3)),
+        ("bounded_ratio_", options(Profile::Ratio, 3)),
+    ];
+    kinds.iter().flat_map(|(beginning, options)| encoded_with(Codec::K2d, beginning, options)).collect()
+}
+
+/// The images as little-endian values behind bytes of their own.
+fn images_behind(before: fn(u16) -> Vec<u8>) -> Files {
     let little_endian = |pixels: &[u16]| pixels.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
-    let file =
-        |(name, width, pixels): (&str, u16, Vec<u16>)| (name.to_owned(), [&[(width - 1) as u8][..], &little_endian(&pixels)].concat());
+    let file = |(name, width, pixels): (&str, u16, Vec<u16>)| (name.to_owned(), [before(width), little_endian(&pixels)].concat());
     images().into_iter().map(file).collect()
+}
+
+fn k2d_image() -> Files {
+    let with_bound =
+        images_behind(|width| vec![(width - 1) as u8, 2, 30]).into_iter().map(|(name, data)| (format!("bounded_{name}"), data));
+    images_behind(|width| vec![(width - 1) as u8, 0, 0]).into_iter().chain(with_bound).collect()
+}
+
+fn round_trip() -> Files {
+    images_behind(|width| vec![(width - 1) as u8])
 }

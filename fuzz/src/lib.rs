@@ -8,6 +8,7 @@ pub mod control;
 pub mod endpoint;
 pub mod header;
 mod json;
+pub mod k2d;
 pub mod me;
 
 /// That a text for people is one: short, on one line.

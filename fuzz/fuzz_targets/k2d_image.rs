@@ -1,0 +1,4 @@
+//! See `streamkinect2_fuzz::k2d::image`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| streamkinect2_fuzz::k2d::image(data));
