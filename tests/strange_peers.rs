@@ -185,7 +185,7 @@ fn frames_that_are_none_are_counted_told_once_and_passed_over() {
         frame(0, |header| (header.stream, header.format) = (Stream::Infrared, PixelFormat::Infrared16)),
         frame(0, |header| (header.width, header.height) = (1, 4)), // of the right number of pixels
         frame(0, |header| header.codec = Codec::Lz4Packed),
-        frame(0, |header| header.codec = Codec::K2d),
+        frame(0, |header| header.codec = Codec::Jpeg),
         frame(0, |header| (header.width, header.uncompressed_size) = (4, 16)),
     ];
     for message in strange.iter().chain(&strange) {

@@ -3,7 +3,8 @@
 
 enum { MAX_PIXELS = 512 * 424, MAX_BYTES = 8 * MAX_PIXELS };
 
-static const uint32_t codecs[] = {KINECT2_CODEC_RAW, KINECT2_CODEC_LZ4_PACKED, KINECT2_CODEC_RVL};
+static const uint32_t codecs[] = {KINECT2_CODEC_RAW, KINECT2_CODEC_LZ4_PACKED, KINECT2_CODEC_RVL,
+                                  KINECT2_CODEC_K2D};
 enum { CODECS = sizeof codecs / sizeof *codecs };
 
 static uint16_t image[MAX_PIXELS], decoded[MAX_PIXELS];
@@ -156,11 +157,69 @@ static void the_options_choose_the_codec(void) {
   draw(RAMP, 64, 4095);
   for (size_t c = 0; c < CODECS; c++) {
     options.codec = codecs[c];
+    options.profile = codecs[c] == KINECT2_CODEC_K2D ? KINECT2_PROFILE_RATIO : KINECT2_PROFILE_AUTO;
     CHECK_OK(kinect2_compress_depth_with(&options, image, 8, 8, data, sizeof data, &size));
     CHECK_OK(kinect2_compress_depth(codecs[c], image, 8, 8, data, sizeof data, &other));
     CHECK_EQUAL(size, other);
     CHECK_OK(kinect2_decompress_depth(codecs[c], data, size, 8, 8, decoded, 64));
     CHECK(memcmp(decoded, image, 64 * sizeof *image) == 0);
+  }
+}
+
+/* A wall with noise, and holes. */
+static void draw_wall(size_t pixels) {
+  uint32_t state = 7;
+  for (size_t i = 0; i < pixels; i++) {
+    state = state * 1664525u + 1013904223u;
+    image[i] = state >> 28 == 0 ? 0 : (uint16_t)(2000 + i % 512 + (state >> 16) % 9);
+  }
+}
+
+static void k2d_has_profiles(void) {
+  kinect2_encode_options_t options;
+  kinect2_encode_options_init(&options, sizeof options);
+  size_t sizes[3] = {0}, automatic = 0;
+  draw_wall(MAX_PIXELS);
+  for (uint32_t profile = KINECT2_PROFILE_AUTO; profile <= KINECT2_PROFILE_RATIO; profile++) {
+    options.codec = KINECT2_CODEC_K2D;
+    options.profile = profile;
+    REQUIRE_OK(kinect2_compress_depth_with(&options, image, 512, 424, data, sizeof data, &sizes[profile]));
+    CHECK_OK(kinect2_decompress_depth(KINECT2_CODEC_K2D, data, sizes[profile], 512, 424, decoded, MAX_PIXELS));
+    CHECK(memcmp(decoded, image, sizeof image) == 0);
+  }
+  CHECK(sizes[KINECT2_PROFILE_RATIO] < sizes[KINECT2_PROFILE_SPEED]);
+  options.codec = KINECT2_CODEC_AUTO; /* is K2D */
+  options.profile = KINECT2_PROFILE_SPEED;
+  CHECK_OK(kinect2_compress_depth_with(&options, image, 512, 424, data, sizeof data, &automatic));
+  CHECK_EQUAL(automatic, sizes[KINECT2_PROFILE_SPEED]);
+  options.profile = KINECT2_PROFILE_RATIO + 1;
+  CHECK(kinect2_compress_depth_with(&options, image, 512, 424, data, sizeof data, &automatic) < 0);
+}
+
+static void k2d_keeps_error_bounds(void) {
+  static const struct {
+    uint32_t mm, ppm;
+  } bounds[] = {{1, 0}, {2, 0}, {4, 0}, {0, 2500}, {3, 1000}, {UINT32_MAX, UINT32_MAX}};
+  size_t lossless = 0;
+  draw_wall(MAX_PIXELS);
+  REQUIRE_OK(kinect2_compress_depth(KINECT2_CODEC_K2D, image, 512, 424, data, sizeof data, &lossless));
+  for (size_t b = 0; b < sizeof bounds / sizeof *bounds; b++) {
+    kinect2_encode_options_t options;
+    kinect2_encode_options_init(&options, sizeof options);
+    options.codec = KINECT2_CODEC_K2D;
+    options.profile = KINECT2_PROFILE_RATIO;
+    options.max_error_mm = bounds[b].mm;
+    options.max_error_ppm = bounds[b].ppm;
+    size_t size = 0, outside = 0;
+    REQUIRE_OK(kinect2_compress_depth_with(&options, image, 512, 424, data, sizeof data, &size));
+    CHECK(size < lossless);
+    CHECK_OK(kinect2_decompress_depth(KINECT2_CODEC_K2D, data, size, 512, 424, decoded, MAX_PIXELS));
+    for (size_t i = 0; i < MAX_PIXELS; i++) {
+      const uint64_t error = (uint64_t)(image[i] > decoded[i] ? image[i] - decoded[i] : decoded[i] - image[i]);
+      const uint64_t relative = (uint64_t)image[i] * bounds[b].ppm / 1000000;
+      outside += error > (relative > bounds[b].mm ? relative : bounds[b].mm) || (image[i] == 0) != (decoded[i] == 0);
+    }
+    CHECK_EQUAL(outside, 0);
   }
 }
 
@@ -174,5 +233,7 @@ int main(void) {
   RUN(decompressing_refuses);
   RUN(damaged_data_does_no_harm);
   RUN(the_options_choose_the_codec);
+  RUN(k2d_has_profiles);
+  RUN(k2d_keeps_error_bounds);
   return finish_tests();
 }

@@ -37,7 +37,8 @@ static kinect2_compressor_t *new_compressor(kinect2_device_t *device, uint32_t c
 }
 
 static void frames_come_compressed(void) {
-  static const uint32_t codecs[] = {KINECT2_CODEC_RAW, KINECT2_CODEC_LZ4_PACKED, KINECT2_CODEC_RVL};
+  static const uint32_t codecs[] = {KINECT2_CODEC_RAW, KINECT2_CODEC_LZ4_PACKED, KINECT2_CODEC_RVL,
+                                    KINECT2_CODEC_K2D};
   kinect2_device_t *device = new_push("compressed");
   CHECK_OK(kinect2_device_start(device));
   for (size_t c = 0; c < 3; c++) {

@@ -105,14 +105,16 @@ static void frame_headers_carry_these_numbers(uint32_t stream, uint32_t format, 
 }
 
 static void depth_on_the_wire(void) {
-  static const uint32_t codecs[] = {KINECT2_CODEC_RAW, KINECT2_CODEC_LZ4_PACKED, KINECT2_CODEC_RVL};
-  for (size_t i = 0; i < 3; i++) {
+  static const uint32_t codecs[] = {KINECT2_CODEC_RAW, KINECT2_CODEC_LZ4_PACKED, KINECT2_CODEC_RVL,
+                                    KINECT2_CODEC_K2D};
+  for (size_t i = 0; i < sizeof codecs / sizeof *codecs; i++) {
     frame_headers_carry_these_numbers(1, 1, codecs[i], KINECT2_ENDPOINT_FRAMES_DEPTH);
   }
 }
 
 static void infrared_on_the_wire(void) {
   frame_headers_carry_these_numbers(2, 2, KINECT2_CODEC_RVL, KINECT2_ENDPOINT_FRAMES_INFRARED);
+  frame_headers_carry_these_numbers(2, 2, KINECT2_CODEC_K2D, KINECT2_ENDPOINT_FRAMES_INFRARED);
 }
 
 static void the_numbers_are_the_documented_ones(void) {

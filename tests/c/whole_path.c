@@ -85,6 +85,45 @@ static void depth_lz4_packed(void) { travels_bit_exact(KINECT2_STREAM_DEPTH, KIN
 static void infrared_raw(void) { travels_bit_exact(KINECT2_STREAM_INFRARED, KINECT2_CODEC_RAW, 65535); }
 static void infrared_rvl(void) { travels_bit_exact(KINECT2_STREAM_INFRARED, KINECT2_CODEC_RVL, 65535); }
 
+static void depth_k2d(void) { travels_bit_exact(KINECT2_STREAM_DEPTH, KINECT2_CODEC_K2D, 65535); }
+static void infrared_k2d(void) { travels_bit_exact(KINECT2_STREAM_INFRARED, KINECT2_CODEC_K2D, 65535); }
+
+static void k2d_is_what_the_library_chooses(void) {
+  struct rig rig = open_stream(KINECT2_STREAM_DEPTH, KINECT2_CODEC_AUTO);
+  fill_image(1, 65535);
+  CHECK_OK(kinect2_device_push(rig.device, KINECT2_STREAM_DEPTH, KINECT2_FORMAT_DEPTH16_MM, WIDTH, HEIGHT, 0, image,
+                               sizeof image, 0));
+  kinect2_frame_t *frame = take(&rig, KINECT2_STREAM_DEPTH);
+  CHECK_EQUAL(frame_info(frame).codec, KINECT2_CODEC_K2D);
+  CHECK_EQUAL(frame_info(frame).flags, 0);
+  CHECK_OK(kinect2_frame_release(frame));
+  close_rig(&rig);
+}
+
+static void k2d_within_an_error_bound_says_so(void) {
+  enum { ERROR = 2 };
+  struct rig rig = open_stream(KINECT2_STREAM_DEPTH, KINECT2_CODEC_AUTO);
+  kinect2_encode_options_t options; /* of this device's depth alone */
+  kinect2_encode_options_init(&options, sizeof options);
+  options.max_error_mm = ERROR;
+  CHECK_OK(kinect2_server_set_encoding(rig.server, rig.device, KINECT2_STREAM_DEPTH, &options));
+  fill_image(3, 4095);
+  CHECK_OK(kinect2_device_push(rig.device, KINECT2_STREAM_DEPTH, KINECT2_FORMAT_DEPTH16_MM, WIDTH, HEIGHT, 0, image,
+                               sizeof image, 0));
+  kinect2_frame_t *frame = take(&rig, KINECT2_STREAM_DEPTH);
+  const uint16_t *pixels = kinect2_frame_data(frame);
+  CHECK_EQUAL(frame_info(frame).flags, KINECT2_FRAME_LOSSY);
+  size_t outside = 0, different = 0;
+  for (size_t i = 0; i < PIXELS; i++) {
+    outside += abs((int)pixels[i] - (int)image[i]) > ERROR || (pixels[i] == 0) != (image[i] == 0);
+    different += pixels[i] != image[i];
+  }
+  CHECK_EQUAL(outside, 0);
+  CHECK(different > 0);
+  CHECK_OK(kinect2_frame_release(frame));
+  close_rig(&rig);
+}
+
 static void lz4_packed_sends_0_for_what_12_bits_cannot_hold(void) {
   struct rig rig = open_stream(KINECT2_STREAM_DEPTH, KINECT2_CODEC_LZ4_PACKED);
   fill_image(7, 65535);
@@ -181,9 +220,13 @@ static void a_frame_is_pushed_without_a_copy_and_released_once(void) {
 int main(void) {
   RUN(depth_raw);
   RUN(depth_rvl);
+  RUN(depth_k2d);
   RUN(depth_lz4_packed);
   RUN(infrared_raw);
   RUN(infrared_rvl);
+  RUN(infrared_k2d);
+  RUN(k2d_is_what_the_library_chooses);
+  RUN(k2d_within_an_error_bound_says_so);
   RUN(lz4_packed_sends_0_for_what_12_bits_cannot_hold);
   RUN(size_and_stride_may_change_from_frame_to_frame);
   RUN(a_frame_is_pushed_without_a_copy_and_released_once);
