@@ -212,7 +212,14 @@ fn pack_group(differences: &[u16; 1 + GROUP], header: &mut [u8; HEADER], room: &
     size += gather(&[exceptions], &[blocks], &mut room[size..]).unwrap_or_default();
     let mut excess = [0; 8];
     store_words(&mut excess, excess_bytes(low_a, high_a, width_a), excess_bytes(low_b, high_b, width_b));
-    size + gather(&excess, &exceptions.to_le_bytes(), &mut room[size..]).unwrap_or_default()
+    // Rarely more than one or two.
+    let (exceptions, mut blocks) = (exceptions.to_le_bytes(), blocks);
+    while blocks != 0 {
+        let at = blocks.trailing_zeros() as usize;
+        size += gather(&excess[at..=at], &exceptions[at..=at], &mut room[size..]).unwrap_or_default();
+        blocks &= blocks - 1;
+    }
+    size
 }
 
 /// Widths and codes of blocks that may have exceptions.
@@ -380,8 +387,14 @@ fn unpack_group(header: &[u8; HEADER], room: &Room, sum: &mut __m256i, differenc
     let mut high = [_mm256_setzero_si256(); 2];
     if portable::has_exceptions(codes) {
         let (mut exceptions, mut excess) = ([0], [0; 8]);
-        size += scatter(&room[size..], &[portable::blocks_with_exceptions(codes)], &mut exceptions).unwrap_or_default();
-        size += scatter(&room[size..], &exceptions[0].to_le_bytes(), &mut excess).unwrap_or_default();
+        let mut blocks = portable::blocks_with_exceptions(codes);
+        size += scatter(&room[size..], &[blocks], &mut exceptions).unwrap_or_default();
+        let exceptions = exceptions[0].to_le_bytes();
+        while blocks != 0 {
+            let at = blocks.trailing_zeros() as usize;
+            size += scatter(&room[size..], &exceptions[at..=at], &mut excess[at..=at]).unwrap_or_default();
+            blocks &= blocks - 1;
+        }
         for (((low, high), excess), width) in low.iter_mut().zip(&mut high).zip(load_words(&excess)).zip(widths) {
             let (kept, rest) = (lowest(width), _mm256_sub_epi64(_mm256_set1_epi64x(8), width));
             *low = _mm256_or_si256(*low, _mm256_andnot_si256(kept, _mm256_sllv_epi64(excess, width)));
