@@ -123,8 +123,8 @@ fn frames_of_real_sensors_come_back() {
 
 #[test]
 fn frames_of_real_sensors_stay_within_bounds() {
-    for Recording { pixels, width, height, .. } in recordings() {
-        for (mm, ppm) in [(2, 0), (1, 2500)] {
+    for Recording { pixels, width, height, .. } in recordings().into_iter().step_by(6) {
+        for (mm, ppm) in [(1, 0), (4, 0), (1, 2500)] {
             assert_stays_within(&pixels, width, height, mm, ppm);
         }
     }
@@ -132,9 +132,9 @@ fn frames_of_real_sensors_stay_within_bounds() {
 
 #[test]
 fn damaged_frames_of_real_sensors_read_alike_at_all_levels() {
-    for Recording { pixels, width, height, .. } in recordings().into_iter().step_by(5) {
+    for Recording { pixels, width, height, .. } in recordings().into_iter().step_by(9) {
         let (data, _) = encode(&pixels, width, height, &LOSSLESS);
-        for at in (0..data.len()).step_by(data.len() / 40 + 1) {
+        for at in (0..data.len()).step_by(data.len() / 12 + 1) {
             let mut wrong = data.clone();
             wrong[at] ^= 1 << (at % 8);
             let _ = decode(&wrong, width, height);

@@ -83,7 +83,7 @@ fn shuffle(word: u64, order: [u8; 8]) -> u64 {
 }
 
 #[target_feature(enable = "avx2,popcnt")]
-fn gather(words: &[u64], summary: &[u8], out: &mut [u8]) -> Option<usize> {
+pub fn gather(words: &[u64], summary: &[u8], out: &mut [u8]) -> Option<usize> {
     let mut size = 0;
     for (at, (word, &mask)) in words.iter().zip(summary).enumerate() {
         let Some(room) = out[size..].first_chunk_mut() else {
@@ -97,7 +97,7 @@ fn gather(words: &[u64], summary: &[u8], out: &mut [u8]) -> Option<usize> {
 }
 
 #[target_feature(enable = "avx2,popcnt")]
-fn scatter(data: &[u8], summary: &[u8], words: &mut [u64]) -> Option<usize> {
+pub fn scatter(data: &[u8], summary: &[u8], words: &mut [u64]) -> Option<usize> {
     let mut size = 0;
     for (at, &mask) in summary.iter().enumerate() {
         let Some(bytes) = data[size..].first_chunk() else {

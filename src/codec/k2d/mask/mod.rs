@@ -1,10 +1,10 @@
 //! Which pixels are valid (not 0): a bit for each.
 
 #[cfg(target_arch = "x86_64")]
-mod avx2;
+pub mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
-mod portable;
+pub mod portable;
 mod section;
 
 use super::level::Level;
@@ -86,7 +86,7 @@ type Gather = fn(words: &[u64], summary: &[u8], out: &mut [u8]) -> Option<usize>
 type Scatter = fn(data: &[u8], summary: &[u8], words: &mut [u64]) -> Option<usize>;
 
 /// The loops of one instruction set.
-struct Loops {
+pub struct Loops {
     read: Read,
     summarise: Summarise,
     gather: Gather,

@@ -8,6 +8,7 @@ use std::arch::x86_64::*;
 
 use super::{GROUP, HEADER, Loops, portable};
 use crate::codec::k2d::level::Level;
+use crate::codec::k2d::mask::avx2::{gather, scatter};
 
 /// Those loops, if this processor has the instructions.
 pub fn loops() -> Option<Loops> {
@@ -153,22 +154,21 @@ fn place(row: &mut [u16], mask: &[u64], above: &mut [u16], differences: &[u16]) 
 /// Room for any group, and for a word wherever a byte can point to.
 type Room = [u8; 256 + 8];
 
-/// Bits in low bytes and bits in high bytes, by code.
-static WIDTHS: [[u8; 16]; 2] = [[0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 8, 8, 8, 8, 8, 8], [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 8]];
+/// Widths by code.
+static WIDTHS: [u8; 16] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 2, 3, 4, 5, 6, 7, 8];
 
-/// Where each block of a group begins, the first one at `start`, and where the last one ends.
+/// Where each block of a group begins, and where the last one ends.
 #[target_feature(enable = "avx2")]
-fn positions(widths: &[u8; 16], codes: u32, start: u8) -> ([u8; 8], usize) {
+fn positions(codes: u32) -> ([u8; 8], usize) {
     let codes = _mm_cvtsi32_si128(codes as i32);
     let codes = _mm_and_si128(_mm_unpacklo_epi8(codes, _mm_srli_epi16::<4>(codes)), _mm_set1_epi8(0x0f));
-    let widths = _mm_cvtsi128_si64(_mm_shuffle_epi8(load_bytes(widths), codes)) as u64;
-    // The product has in each byte the sum of the bytes up to there: with the start at most 128.
-    let ones = 0x0101_0101_0101_0101;
-    let ends = widths.wrapping_mul(ones) + u64::from(start) * ones;
+    let widths = _mm_cvtsi128_si64(_mm_shuffle_epi8(load_bytes(&WIDTHS), codes)) as u64;
+    // The product has in each byte the sum of the bytes up to there, at most 64.
+    let ends = widths.wrapping_mul(0x0101_0101_0101_0101);
     ((ends - widths).to_le_bytes(), (ends >> 56) as usize)
 }
 
-#[target_feature(enable = "avx2")]
+#[target_feature(enable = "avx2,popcnt")]
 fn pack(differences: &[u16], headers: &mut [[u8; HEADER]], payload: &mut [u8]) -> Option<usize> {
     let mut size = 0;
     for (group, header) in headers.iter_mut().enumerate() {
@@ -186,32 +186,90 @@ fn pack(differences: &[u16], headers: &mut [[u8; HEADER]], payload: &mut [u8]) -
     Some(size)
 }
 
-#[target_feature(enable = "avx2")]
+#[target_feature(enable = "avx2,popcnt")]
 fn pack_group(differences: &[u16; 1 + GROUP], header: &mut [u8; HEADER], room: &mut Room) -> usize {
     let ((low_a, high_a), (low_b, high_b)) = (planes(differences, 0), planes(differences, 32));
-    let (mut all_a, mut all_b) = (united(low_a), united(low_b));
     let high = _mm256_or_si256(high_a, high_b);
-    let has_high = _mm256_testz_si256(high, high) == 0;
-    if has_high {
-        all_a = _mm256_or_si256(all_a, _mm256_slli_epi64::<8>(united(high_a)));
-        all_b = _mm256_or_si256(all_b, _mm256_slli_epi64::<8>(united(high_b)));
+    if _mm256_testz_si256(high, high) == 1 {
+        let (width_a, width_b) = (bits(low_a), bits(low_b));
+        let codes = nibbles(width_a) | nibbles(width_b) << 16;
+        *header = codes.to_le_bytes();
+        let (at, size) = positions(codes);
+        put(room, [at[0], at[1], at[2], at[3]], squeezed(low_a, width_a));
+        put(room, [at[4], at[5], at[6], at[7]], squeezed(low_b, width_b));
+        return size;
     }
-    let (code_a, code_b) = (code(all_a), code(all_b));
+
+    let ((width_a, code_a), (width_b, code_b)) = (with_exceptions(low_a, high_a), with_exceptions(low_b, high_b));
     let codes = nibbles(code_a) | nibbles(code_b) << 16;
     *header = codes.to_le_bytes();
+    let (at, mut size) = positions(codes);
+    put(room, [at[0], at[1], at[2], at[3]], squeezed(_mm256_and_si256(low_a, lowest(width_a)), width_a));
+    put(room, [at[4], at[5], at[6], at[7]], squeezed(_mm256_and_si256(low_b, lowest(width_b)), width_b));
 
-    let eight = _mm256_set1_epi64x(8);
-    let (width_a, width_b) = (_mm256_min_epi32(code_a, eight), _mm256_min_epi32(code_b, eight));
-    let (at, mut size) = positions(&WIDTHS[0], codes, 0);
-    put(room, [at[0], at[1], at[2], at[3]], squeezed(low_a, width_a));
-    put(room, [at[4], at[5], at[6], at[7]], squeezed(low_b, width_b));
-    if has_high {
-        let at;
-        (at, size) = positions(&WIDTHS[1], codes, size as u8);
-        put(room, [at[0], at[1], at[2], at[3]], squeezed(high_a, high_width(code_a)));
-        put(room, [at[4], at[5], at[6], at[7]], squeezed(high_b, high_width(code_b)));
+    let exceptions = u64::from(exceptions(high_a)) | u64::from(exceptions(high_b)) << 32;
+    let blocks = portable::blocks_with_exceptions(codes);
+    size += gather(&[exceptions], &[blocks], &mut room[size..]).unwrap_or_default();
+    let mut excess = [0; 8];
+    store_words(&mut excess, excess_bytes(low_a, high_a, width_a), excess_bytes(low_b, high_b, width_b));
+    // Rarely more than one or two.
+    let (exceptions, mut blocks) = (exceptions.to_le_bytes(), blocks);
+    while blocks != 0 {
+        let at = blocks.trailing_zeros() as usize;
+        size += gather(&excess[at..=at], &exceptions[at..=at], &mut room[size..]).unwrap_or_default();
+        blocks &= blocks - 1;
     }
     size
+}
+
+/// Widths and codes of blocks that may have exceptions.
+#[target_feature(enable = "avx2")]
+fn with_exceptions(low: __m256i, high: __m256i) -> (__m256i, __m256i) {
+    let zero = _mm256_setzero_si256();
+    let small = bits(_mm256_and_si256(low, _mm256_cmpeq_epi8(high, zero)));
+    let large = bits(high);
+    let least = _mm256_max_epi32(large, _mm256_set1_epi64x(2));
+    let has = _mm256_cmpgt_epi64(large, zero);
+    let width = _mm256_max_epi32(small, _mm256_and_si256(least, has));
+    (width, _mm256_add_epi64(width, _mm256_and_si256(_mm256_set1_epi64x(7), has)))
+}
+
+/// A bit for each number that has a high byte, block by block.
+#[target_feature(enable = "avx2")]
+fn exceptions(high: __m256i) -> u32 {
+    let ordered = _mm256_permute4x64_epi64::<0b11_01_10_00>(high);
+    !_mm256_movemask_epi8(_mm256_cmpeq_epi8(ordered, _mm256_setzero_si256())) as u32
+}
+
+/// number >> width, in bytes: the rest of the low one and as much of the high one.
+#[target_feature(enable = "avx2")]
+fn excess_bytes(low: __m256i, high: __m256i, width: __m256i) -> __m256i {
+    let rest = _mm256_sub_epi64(_mm256_set1_epi64x(8), width);
+    let (low, high) = (_mm256_srlv_epi64(low, width), _mm256_sllv_epi64(high, rest));
+    let of_low = lowest(rest);
+    _mm256_or_si256(_mm256_and_si256(of_low, low), _mm256_andnot_si256(of_low, high))
+}
+
+/// Two registers of blocks as words, block by block.
+#[target_feature(enable = "avx2")]
+fn store_words(words: &mut [u64; 8], a: __m256i, b: __m256i) {
+    let (first, second) = words.split_at_mut(4);
+    for (words, register) in [(first, a), (second, b)] {
+        let ordered = _mm256_permute4x64_epi64::<0b11_01_10_00>(register);
+        // SAFETY: four words are 32 bytes.
+        unsafe { _mm256_storeu_si256(words.as_mut_ptr().cast(), ordered) };
+    }
+}
+
+/// [`store_words`] undone.
+#[target_feature(enable = "avx2")]
+fn load_words(words: &[u64; 8]) -> [__m256i; 2] {
+    let (first, second) = words.split_at(4);
+    [first, second].map(|words| {
+        // SAFETY: four words are 32 bytes.
+        let ordered = unsafe { _mm256_loadu_si256(words.as_ptr().cast()) };
+        _mm256_permute4x64_epi64::<0b11_01_10_00>(ordered)
+    })
 }
 
 /// The low bytes and the high bytes of the 32 numbers from `at` on.
@@ -232,20 +290,21 @@ fn planes(differences: &[u16; 1 + GROUP], at: usize) -> (__m256i, __m256i) {
     )
 }
 
-/// For each block, all of its bits in one byte.
+/// How many bits the largest byte of each block needs: it is in the exponent of the number as a float.
 #[target_feature(enable = "avx2")]
-fn united(bytes: __m256i) -> __m256i {
+fn bits(bytes: __m256i) -> __m256i {
     let bytes = _mm256_or_si256(bytes, _mm256_srli_epi64::<32>(bytes));
     let bytes = _mm256_or_si256(bytes, _mm256_srli_epi64::<16>(bytes));
-    _mm256_and_si256(_mm256_or_si256(bytes, _mm256_srli_epi64::<8>(bytes)), _mm256_set1_epi64x(0xff))
+    let byte = _mm256_and_si256(_mm256_or_si256(bytes, _mm256_srli_epi64::<8>(bytes)), _mm256_set1_epi64x(0xff));
+    let exponent = _mm256_srli_epi32::<23>(_mm256_castps_si256(_mm256_cvtepi32_ps(byte)));
+    _mm256_max_epi32(_mm256_sub_epi32(exponent, _mm256_set1_epi32(126)), _mm256_setzero_si256())
 }
 
-/// How a header names the width of a 16-bit number: it is in the exponent of the number as a float.
+/// The lowest bits of each byte, in each block as many as its lane says.
 #[target_feature(enable = "avx2")]
-fn code(number: __m256i) -> __m256i {
-    let exponent = _mm256_srli_epi32::<23>(_mm256_castps_si256(_mm256_cvtepi32_ps(number)));
-    let width = _mm256_max_epi32(_mm256_sub_epi32(exponent, _mm256_set1_epi32(126)), _mm256_setzero_si256());
-    _mm256_min_epi32(width, _mm256_set1_epi32(15))
+fn lowest(width: __m256i) -> __m256i {
+    let one = _mm256_set1_epi8(1);
+    _mm256_sub_epi64(_mm256_sllv_epi64(one, width), one)
 }
 
 /// Codes of four blocks in the order of a header.
@@ -256,13 +315,6 @@ fn nibbles(code: __m256i) -> u32 {
     (_mm_cvtsi128_si32(pairs) | _mm_extract_epi32::<2>(pairs) << 8) as u32
 }
 
-/// Of the bits that a code stands for, those in high bytes.
-#[target_feature(enable = "avx2")]
-fn high_width(code: __m256i) -> __m256i {
-    let above = _mm256_sub_epi64(code, _mm256_min_epi32(code, _mm256_set1_epi64x(8)));
-    _mm256_sub_epi64(above, _mm256_cmpeq_epi64(code, _mm256_set1_epi64x(15)))
-}
-
 /// For each block: its width and twice that in both halves, four times that in all.
 #[target_feature(enable = "avx2")]
 fn shifts(width: __m256i) -> [__m256i; 3] {
@@ -270,7 +322,7 @@ fn shifts(width: __m256i) -> [__m256i; 3] {
     [once, _mm256_slli_epi32::<1>(once), _mm256_slli_epi64::<2>(width)]
 }
 
-/// The lowest bits of each byte pushed together, in each block as many as its lane says; by pairs.
+/// Bytes of as few bits as their lane says, pushed together by pairs.
 #[target_feature(enable = "avx2")]
 fn squeezed(bytes: __m256i, width: __m256i) -> __m256i {
     let ([once, twice, four_times], zero) = (shifts(width), _mm256_setzero_si256());
@@ -294,8 +346,7 @@ fn spread(blocks: __m256i, width: __m256i) -> __m256i {
     // There is no shift by words, but what comes in from the next one does not reach the lowest byte.
     let odd = _mm256_slli_epi16::<8>(_mm256_srlv_epi32(pairs, once));
     let bytes = _mm256_blendv_epi8(pairs, odd, _mm256_set1_epi16(0xff00u16 as i16));
-    let one = _mm256_set1_epi8(1);
-    _mm256_and_si256(bytes, _mm256_sub_epi64(_mm256_sllv_epi64(one, width), one))
+    _mm256_and_si256(bytes, lowest(width))
 }
 
 /// Writes the blocks of a register, each with a word's bytes: in order, since the next one overwrites what is too much.
@@ -310,7 +361,7 @@ fn put(room: &mut Room, at: [u8; 4], blocks: __m256i) {
     }
 }
 
-#[target_feature(enable = "avx2")]
+#[target_feature(enable = "avx2,popcnt")]
 fn unpack(headers: &[[u8; HEADER]], payload: &[u8], differences: &mut [u16]) -> usize {
     let (mut size, mut sum) = (0, _mm256_set1_epi16(differences[0] as i16));
     for (header, differences) in headers.iter().zip(differences[1..].as_chunks_mut::<GROUP>().0) {
@@ -327,20 +378,28 @@ fn unpack(headers: &[[u8; HEADER]], payload: &[u8], differences: &mut [u16]) -> 
     size
 }
 
-#[target_feature(enable = "avx2")]
+#[target_feature(enable = "avx2,popcnt")]
 fn unpack_group(header: &[u8; HEADER], room: &Room, sum: &mut __m256i, differences: &mut [u16; GROUP]) -> usize {
     let codes = u32::from_le_bytes(*header);
-    let (code_a, code_b) = (spread_codes(codes), spread_codes(codes >> 16));
-    let eight = _mm256_set1_epi64x(8);
-    let (at, mut size) = positions(&WIDTHS[0], codes, 0);
-    let (low_a, low_b) = (get(room, [at[0], at[1], at[2], at[3]]), get(room, [at[4], at[5], at[6], at[7]]));
-    let low = [spread(low_a, _mm256_min_epi32(code_a, eight)), spread(low_b, _mm256_min_epi32(code_b, eight))];
+    let widths = [spread_widths(codes), spread_widths(codes >> 16)];
+    let (at, mut size) = positions(codes);
+    let mut low = [spread(get(room, [at[0], at[1], at[2], at[3]]), widths[0]), spread(get(room, [at[4], at[5], at[6], at[7]]), widths[1])];
     let mut high = [_mm256_setzero_si256(); 2];
-    if portable::has_high(codes) {
-        let at;
-        (at, size) = positions(&WIDTHS[1], codes, size as u8);
-        let (high_a, high_b) = (get(room, [at[0], at[1], at[2], at[3]]), get(room, [at[4], at[5], at[6], at[7]]));
-        high = [spread(high_a, high_width(code_a)), spread(high_b, high_width(code_b))];
+    if portable::has_exceptions(codes) {
+        let (mut exceptions, mut excess) = ([0], [0; 8]);
+        let mut blocks = portable::blocks_with_exceptions(codes);
+        size += scatter(&room[size..], &[blocks], &mut exceptions).unwrap_or_default();
+        let exceptions = exceptions[0].to_le_bytes();
+        while blocks != 0 {
+            let at = blocks.trailing_zeros() as usize;
+            size += scatter(&room[size..], &exceptions[at..=at], &mut excess[at..=at]).unwrap_or_default();
+            blocks &= blocks - 1;
+        }
+        for (((low, high), excess), width) in low.iter_mut().zip(&mut high).zip(load_words(&excess)).zip(widths) {
+            let (kept, rest) = (lowest(width), _mm256_sub_epi64(_mm256_set1_epi64x(8), width));
+            *low = _mm256_or_si256(*low, _mm256_andnot_si256(kept, _mm256_sllv_epi64(excess, width)));
+            *high = _mm256_and_si256(kept, _mm256_srlv_epi64(excess, rest));
+        }
     }
     let (quarters, _) = differences.as_chunks_mut::<LANES>();
     for ((half, low), high) in quarters.chunks_exact_mut(2).zip(low).zip(high) {
@@ -355,11 +414,13 @@ fn unpack_group(header: &[u8; HEADER], room: &Room, sum: &mut __m256i, differenc
     size
 }
 
-/// [`nibbles`] undone.
+/// Widths of the first four blocks of a header.
 #[target_feature(enable = "avx2")]
-fn spread_codes(codes: u32) -> __m256i {
+fn spread_widths(codes: u32) -> __m256i {
     let codes = _mm256_srlv_epi64(_mm256_set1_epi64x(i64::from(codes)), _mm256_setr_epi64x(0, 8, 4, 12));
-    _mm256_and_si256(codes, _mm256_set1_epi64x(15))
+    let codes = _mm256_and_si256(codes, _mm256_set1_epi64x(15));
+    let above_8 = _mm256_cmpgt_epi64(codes, _mm256_set1_epi64x(8));
+    _mm256_sub_epi64(codes, _mm256_and_si256(above_8, _mm256_set1_epi64x(7)))
 }
 
 /// [`put`] undone; behind the bits of each block is something else.

@@ -88,10 +88,8 @@ fn place(row: &mut [u16], mask: &[u64], above: &mut [u16], differences: &[u16]) 
     taken
 }
 
-/// For each code: the bits that are there of a byte, for low bytes and for high ones. A byte's mask is also the mask of the bytes that
-/// a block's eight numbers take.
-const LOW: [u8; 16] = [0, 1, 3, 7, 15, 31, 63, 127, 255, 255, 255, 255, 255, 255, 255, 255];
-const HIGH: [u8; 16] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3, 7, 15, 31, 63, 255];
+/// For each code: the bits of a byte that its width keeps. They are also the mask of the bytes that a block's eight numbers take.
+const KEPT: [u8; 16] = [0, 1, 3, 7, 15, 31, 63, 127, 255, 3, 7, 15, 31, 63, 127, 255];
 
 #[target_feature(enable = "sse2")]
 fn table(bytes: &[u8; 16]) -> __m128i {
@@ -125,12 +123,21 @@ const NUMBERS: [[u8; 64]; 2] = {
     numbers
 };
 
-/// In each byte of a block, all of the block's bits.
-#[target_feature(enable = "avx512f")]
-fn united(bytes: __m512i) -> __m512i {
+/// How many bits the largest byte of each block needs.
+#[target_feature(enable = "avx512f,avx512cd")]
+fn bits(bytes: __m512i) -> __m512i {
     let bytes = _mm512_or_si512(bytes, _mm512_ror_epi64::<32>(bytes));
     let bytes = _mm512_or_si512(bytes, _mm512_ror_epi64::<16>(bytes));
-    _mm512_or_si512(bytes, _mm512_ror_epi64::<8>(bytes))
+    let bytes = _mm512_or_si512(bytes, _mm512_ror_epi64::<8>(bytes));
+    let byte = _mm512_and_si512(bytes, _mm512_set1_epi64(0xff));
+    _mm512_sub_epi64(_mm512_set1_epi64(64), _mm512_lzcnt_epi64(byte))
+}
+
+/// The lowest bits of each byte, in each block as many as its lane says.
+#[target_feature(enable = "avx512f")]
+fn lowest(width: __m512i) -> __m512i {
+    let one = _mm512_set1_epi64(0x0101_0101_0101_0101);
+    _mm512_sub_epi64(_mm512_sllv_epi64(one, width), one)
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512cd,avx512vl,avx512vbmi,avx512vbmi2,bmi2,popcnt,ssse3")]
@@ -141,23 +148,26 @@ fn pack(differences: &[u16], headers: &mut [[u8; HEADER]], payload: &mut [u8]) -
         let (first, second) = (folded(differences), folded(&differences[LANES..]));
         let [low, high] = PLANES.map(|plane| _mm512_permutex2var_epi8(first, register(&plane), second));
 
-        // A block's width is that of a 16-bit number with all of its bits.
-        let byte = _mm512_set1_epi64(0xff);
-        let all = _mm512_or_si512(_mm512_and_si512(united(low), byte), _mm512_slli_epi64::<8>(_mm512_and_si512(united(high), byte)));
-        let width = _mm512_sub_epi64(_mm512_set1_epi64(64), _mm512_lzcnt_epi64(all));
-        let code = _mm512_min_epu64(width, _mm512_set1_epi64(15));
-        let codes = _mm512_cvtepi64_epi8(code);
+        // Without its exceptions, and then what these need.
+        let exceptions = _mm512_test_epi8_mask(high, high);
+        let small = bits(_mm512_maskz_mov_epi8(!exceptions, low));
+        let large = bits(high);
+        let blocks = _mm512_test_epi64_mask(large, large);
+        let least = _mm512_max_epu64(large, _mm512_set1_epi64(2));
+        let width = _mm512_mask_max_epu64(small, blocks, small, least);
+        let codes = _mm512_cvtepi64_epi8(_mm512_mask_add_epi64(width, blocks, width, _mm512_set1_epi64(7)));
         *header = (_pext_u64(_mm_cvtsi128_si64(codes) as u64, 0x0f0f_0f0f_0f0f_0f0f) as u32).to_le_bytes();
 
-        let low_bytes = _mm_cvtsi128_si64(_mm_shuffle_epi8(table(&LOW), codes)) as u64;
-        let low_width = _mm512_min_epu64(code, _mm512_set1_epi64(8));
-        size += put(payload.get_mut(size..)?, squeezed(low, low_width), low_bytes)?;
-
-        let high_bytes = _mm_cvtsi128_si64(_mm_shuffle_epi8(table(&HIGH), codes)) as u64;
-        if high_bytes != 0 {
-            let is_15 = _mm512_cmpeq_epi64_mask(code, _mm512_set1_epi64(15));
-            let high_width = _mm512_mask_mov_epi64(_mm512_sub_epi64(code, low_width), is_15, _mm512_set1_epi64(8));
-            size += put(payload.get_mut(size..)?, squeezed(high, high_width), high_bytes)?;
+        let bytes = _mm_cvtsi128_si64(_mm_shuffle_epi8(table(&KEPT), codes)) as u64;
+        size += put(payload.get_mut(size..)?, squeezed(_mm512_and_si512(low, lowest(width)), width), bytes)?;
+        if exceptions != 0 {
+            let which = _mm512_zextsi128_si512(_mm_cvtsi64_si128(exceptions as i64));
+            size += put(payload.get_mut(size..)?, which, u64::from(blocks))?;
+            // number >> width, in bytes: the rest of the low one and as much of the high one.
+            let rest = _mm512_sub_epi64(_mm512_set1_epi64(8), width);
+            let (low, high) = (_mm512_srlv_epi64(low, width), _mm512_sllv_epi64(high, rest));
+            let excess = _mm512_ternarylogic_epi64::<0xca>(lowest(rest), low, high);
+            size += put(payload.get_mut(size..)?, excess, exceptions)?;
         }
     }
     Some(size)
@@ -170,7 +180,7 @@ fn folded(differences: &[u16]) -> __m512i {
     _mm512_xor_si512(_mm512_slli_epi16::<1>(second), _mm512_srai_epi16::<15>(second))
 }
 
-/// The lowest bits of each byte pushed together, in each block as many as its lane says; by pairs.
+/// Bytes of as few bits as their lane says, pushed together by pairs.
 #[target_feature(enable = "avx512f,avx512bw")]
 fn squeezed(bytes: __m512i, width: __m512i) -> __m512i {
     let left = _mm512_sub_epi64(_mm512_set1_epi64(8), width);
@@ -210,10 +220,20 @@ fn unpack(headers: &[[u8; HEADER]], payload: &[u8], differences: &mut [u16]) -> 
     for (header, differences) in headers.iter().zip(groups) {
         let codes = _pdep_u64(u64::from(u32::from_le_bytes(*header)), 0x0f0f_0f0f_0f0f_0f0f);
         let codes = _mm_cvtsi64_si128(codes as i64);
-        let (low, read) = get(payload.get(size..).unwrap_or_default(), codes, &LOW);
-        size += read;
-        let (high, read) = get(payload.get(size..).unwrap_or_default(), codes, &HIGH);
-        size += read;
+        let bits = _mm_shuffle_epi8(table(&KEPT), codes);
+        let mut low = get(payload, &mut size, _mm_cvtsi128_si64(bits) as u64);
+        let bits = _mm512_permutexvar_epi8(register(&BLOCKS), _mm512_castsi128_si512(bits));
+        low = spread(low, bits);
+        let mut high = _mm512_setzero_si512();
+        let blocks = _mm_cmpgt_epi8_mask(codes, _mm_set1_epi8(8));
+        if blocks != 0 {
+            let exceptions = get(payload, &mut size, u64::from(blocks));
+            let exceptions = _mm_cvtsi128_si64(_mm512_castsi512_si128(exceptions)) as u64;
+            let excess = get(payload, &mut size, exceptions);
+            let width = _mm512_and_si512(_mm512_popcnt_epi8(bits), _mm512_set1_epi64(0xff));
+            low = _mm512_or_si512(low, _mm512_andnot_si512(bits, _mm512_sllv_epi64(excess, width)));
+            high = _mm512_and_si512(bits, _mm512_srlv_epi64(excess, _mm512_sub_epi64(_mm512_set1_epi64(8), width)));
+        }
 
         let (first, second) = differences.split_at_mut(LANES);
         for (differences, bytes) in [first, second].into_iter().zip(&NUMBERS) {
@@ -228,27 +248,26 @@ fn unpack(headers: &[[u8; HEADER]], payload: &[u8], differences: &mut [u16]) -> 
     size
 }
 
-/// The bytes of a group's blocks, of which the table says by code what bits there are; and how many bytes were read.
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,avx512bitalg,bmi2,popcnt,ssse3")]
-fn get(data: &[u8], codes: __m128i, bits: &[u8; 16]) -> (__m512i, usize) {
-    let bits = _mm_shuffle_epi8(table(bits), codes);
-    let mask = _mm_cvtsi128_si64(bits) as u64;
-    if mask == 0 {
-        return (_mm512_setzero_si512(), 0);
-    }
+/// The next bytes of the payload, where the mask says, and 0 between them; what the payload lacks is 0.
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,bmi2,popcnt")]
+fn get(payload: &[u8], at: &mut usize, mask: u64) -> __m512i {
+    let data = payload.get(*at..).unwrap_or_default();
+    *at += mask.count_ones() as usize;
     let bytes = match data.first_chunk::<GROUP>() {
         // SAFETY: 64 bytes are read.
         Some(data) => unsafe { _mm512_loadu_epi8(data.as_ptr().cast()) },
         // SAFETY: no more bytes are read than there are.
         None => unsafe { _mm512_maskz_loadu_epi8(_bzhi_u64(u64::MAX, data.len() as u32), data.as_ptr().cast()) },
     };
-    let (count, blocks) = (mask.count_ones() as usize, _mm512_maskz_expand_epi8(mask, bytes));
+    _mm512_maskz_expand_epi8(mask, bytes)
+}
 
-    let bits = _mm512_permutexvar_epi8(register(&BLOCKS), _mm512_castsi128_si512(bits));
-    // The width of 0 to 8 bits is the number of bits in their mask.
+/// [`squeezed`] undone; the lowest bits of bytes, which are kept, tell the width.
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi,avx512bitalg")]
+fn spread(blocks: __m512i, bits: __m512i) -> __m512i {
     let row = _mm512_slli_epi64::<3>(_mm512_popcnt_epi8(bits));
     let start = _mm512_permutex2var_epi8(register(&STARTS[0]), _mm512_or_si512(row, register(&PLACES)), register(&STARTS[1]));
-    (_mm512_and_si512(_mm512_multishift_epi64_epi8(start, blocks), bits), count)
+    _mm512_and_si512(_mm512_multishift_epi64_epi8(start, blocks), bits)
 }
 
 /// For each byte of a register its block,

@@ -1,6 +1,7 @@
 //! Profile S in safe Rust; each loop is described in [`Loops`].
 
 use super::{GROUP, HEADER, Loops, MOST, SLACK};
+use crate::codec::k2d::mask::portable::{gather, scatter};
 
 /// For every processor.
 pub const LOOPS: Loops = Loops { squeeze, pack, unpack, place, count };
@@ -87,21 +88,24 @@ fn folded(differences: &[u16; 1 + GROUP]) -> [u16; GROUP] {
 
 fn pack_group(numbers: &[u16; GROUP], header: &mut [u8; HEADER], room: &mut Room) -> usize {
     let (mut codes, mut size) = (0, 0);
-    let blocks = numbers.as_chunks::<8>().0;
-    for (at, block) in blocks.iter().enumerate() {
+    let (mut exceptions, mut excess) = ([0; 8], [0; 8]);
+    for (at, block) in numbers.as_chunks().0.iter().enumerate() {
         let code = code(block);
+        let width = width(code);
         codes |= code << (4 * at);
-        put(room, size, squeezed(bytes(block, 0), low_width(code)));
-        size += low_width(code) as usize;
-    }
-    if has_high(codes) {
-        for (at, block) in blocks.iter().enumerate() {
-            let width = high_width(codes >> (4 * at) & 15);
-            put(room, size, squeezed(bytes(block, 8), width));
-            size += width as usize;
+        put(room, size, squeezed(bytes(block, 0) & lowest(width), width));
+        size += width as usize;
+        if code > 8 {
+            exceptions[at] = block.iter().enumerate().fold(0, |bits, (bit, number)| bits | u8::from(*number > 0xff) << bit);
+            excess[at] = bytes(block, width);
         }
     }
     *header = codes.to_le_bytes();
+    if has_exceptions(codes) {
+        let blocks = blocks_with_exceptions(codes);
+        size += gather(&[u64::from_le_bytes(exceptions)], &[blocks], &mut room[size..]).unwrap_or_default();
+        size += gather(&excess, &exceptions, &mut room[size..]).unwrap_or_default();
+    }
     size
 }
 
@@ -128,19 +132,19 @@ pub fn unpack(headers: &[[u8; HEADER]], payload: &[u8], differences: &mut [u16])
 
 fn unpack_group(header: &[u8; HEADER], room: &Room, numbers: &mut [u16; GROUP]) -> usize {
     let codes = u32::from_le_bytes(*header);
+    let widths: [u32; 8] = std::array::from_fn(|at| width(codes >> (4 * at) & 15));
     let mut size = 0;
     let blocks = numbers.as_chunks_mut::<8>().0;
-    for (at, block) in blocks.iter_mut().enumerate() {
-        let width = low_width(codes >> (4 * at) & 15);
+    for (block, width) in blocks.iter_mut().zip(widths) {
         *block = spread(get(room, size), width).to_le_bytes().map(u16::from);
         size += width as usize;
     }
-    if has_high(codes) {
-        for (at, block) in blocks.iter_mut().enumerate() {
-            let width = high_width(codes >> (4 * at) & 15);
-            let high = spread(get(room, size), width).to_le_bytes();
-            block.iter_mut().zip(high).for_each(|(number, high)| *number |= u16::from(high) << 8);
-            size += width as usize;
+    if has_exceptions(codes) {
+        let (mut exceptions, mut excess) = ([0], [0; 8]);
+        size += scatter(&room[size..], &[blocks_with_exceptions(codes)], &mut exceptions).unwrap_or_default();
+        size += scatter(&room[size..], &exceptions[0].to_le_bytes(), &mut excess).unwrap_or_default();
+        for ((block, width), excess) in blocks.iter_mut().zip(widths).zip(excess) {
+            block.iter_mut().zip(excess.to_le_bytes()).for_each(|(number, excess)| *number |= u16::from(excess) << width);
         }
     }
     size
@@ -148,24 +152,38 @@ fn unpack_group(header: &[u8; HEADER], room: &Room, numbers: &mut [u16; GROUP]) 
 
 /// How a header names the width of a block.
 fn code(block: &[u16; 8]) -> u32 {
-    let width = 16 - block.iter().fold(0, |all, number| all | number).leading_zeros();
-    width.min(15)
+    let bits = |numbers: u16| 16 - numbers.leading_zeros();
+    let all = block.iter().fold(0, |all, number| all | number);
+    if all <= 0xff {
+        return bits(all);
+    }
+    let small = block.iter().fold(0, |small, number| small | if *number > 0xff { 0 } else { *number });
+    bits(small).max(bits(all) - 8).max(2) + 7
 }
 
-/// Of the bits that a code stands for, those in low bytes.
-fn low_width(code: u32) -> u32 {
-    code.min(8)
+/// The width of a block with this code.
+fn width(code: u32) -> u32 {
+    if code > 8 { code - 7 } else { code }
 }
 
-/// And those in high bytes.
-fn high_width(code: u32) -> u32 {
-    code.saturating_sub(8) + u32::from(code == 15)
+/// Whether a block of the group has exceptions.
+pub fn has_exceptions(codes: u32) -> bool {
+    blocks_above_8(codes) != 0
 }
 
-/// Whether a block of the group is wider than 8.
-pub fn has_high(codes: u32) -> bool {
+/// The top bits of the codes above 8.
+fn blocks_above_8(codes: u32) -> u32 {
     let low = 0x7777_7777;
-    codes & !low & ((codes & low) + low) != 0
+    codes & !low & ((codes & low) + low)
+}
+
+/// A bit for each block with exceptions.
+pub fn blocks_with_exceptions(codes: u32) -> u8 {
+    // Every fourth bit, brought together by twos, fours and eights.
+    let ones = blocks_above_8(codes) >> 3;
+    let twos = (ones | ones >> 3) & 0x0303_0303;
+    let fours = (twos | twos >> 6) & 0x000f_000f;
+    (fours | fours >> 12) as u8
 }
 
 /// Eight bytes out of the numbers, the first one lowest.
@@ -173,11 +191,16 @@ fn bytes(block: &[u16; 8], shift: u32) -> u64 {
     u64::from_le_bytes(block.map(|number| (number >> shift) as u8))
 }
 
-/// The lowest `width` bits, at most 8, of each byte, pushed together by pairs.
+/// Bytes of at most `width` bits, at most 8, pushed together by pairs.
 fn squeezed(bytes: u64, width: u32) -> u64 {
     let pairs = bytes & 0x00ff_00ff_00ff_00ff | (bytes & 0xff00_ff00_ff00_ff00) >> (8 - width);
     let fours = pairs & 0x0000_ffff_0000_ffff | (pairs & 0xffff_0000_ffff_0000) >> (16 - 2 * width);
     fours & 0xffff_ffff | fours >> 32 << (4 * width)
+}
+
+/// The lowest `width` bits, at most 8, of each byte.
+fn lowest(width: u32) -> u64 {
+    0x0101_0101_0101_0101 * ((1 << width) - 1)
 }
 
 /// [`squeezed`] undone, whatever is behind.
@@ -185,7 +208,7 @@ fn spread(bits: u64, width: u32) -> u64 {
     let fours = bits & 0xffff_ffff | bits >> (4 * width) << 32;
     let pairs = fours & 0x0000_ffff_0000_ffff | (fours >> (2 * width) & 0x0000_ffff_0000_ffff) << 16;
     let bytes = pairs & 0x00ff_00ff_00ff_00ff | (pairs >> width & 0x00ff_00ff_00ff_00ff) << 8;
-    bytes & (0x0101_0101_0101_0101 * ((1 << width) - 1))
+    bytes & lowest(width)
 }
 
 fn put(room: &mut Room, at: usize, word: u64) {
@@ -215,10 +238,14 @@ mod tests {
     }
 
     #[test]
-    fn groups_with_a_wide_block_are_noticed() {
-        assert!(!has_high(0x8888_8888) && !has_high(0x0123_4567));
+    fn blocks_with_exceptions_are_those_with_codes_above_8() {
+        assert!(!has_exceptions(0x8888_8888) && !has_exceptions(0x0123_4567));
         for at in 0..8 {
-            assert!((9..16).all(|code| has_high(code << (4 * at))));
+            for code in 0..16 {
+                let codes = 0x8080_0808 & !(15 << (4 * at)) | code << (4 * at);
+                assert_eq!(blocks_with_exceptions(codes), u8::from(code > 8) << at);
+                assert_eq!(has_exceptions(codes), code > 8);
+            }
         }
     }
 }
