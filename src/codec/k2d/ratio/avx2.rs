@@ -137,8 +137,8 @@ fn bits(masks: [__m256i; HALVES]) -> u32 {
 /// Moves the top bit of every value's place to the end: five times from rows to steps, four times back.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn riffle(rows: [__m256i; 32]) -> [__m256i; 32] {
-    let mut result = rows;
+fn riffle(rows: &[__m256i; 32]) -> [__m256i; 32] {
+    let mut result = [_mm256_setzero_si256(); 32];
     for row in 0..16 {
         let low = _mm256_unpacklo_epi16(rows[row], rows[row + 16]);
         let high = _mm256_unpackhi_epi16(rows[row], rows[row + 16]);
@@ -155,7 +155,7 @@ fn split(line: &[u16; 512], steps: &mut [Lanes; STEPS]) {
         *row = words(pixels);
     }
     for _ in 0..5 {
-        rows = riffle(rows);
+        rows = riffle(&rows);
     }
     for (step, row) in steps.iter_mut().zip(rows.as_chunks::<HALVES>().0) {
         store(step, 0, row[0]);
@@ -170,7 +170,7 @@ fn join(steps: &[Lanes; STEPS], mask: &[u64; 8], line: &mut [u16; 512]) {
         *row = [vector(step, 0), vector(step, 1)];
     }
     for _ in 0..4 {
-        rows = riffle(rows);
+        rows = riffle(&rows);
     }
     let masks = mask.iter().flat_map(|&bits| [0, 16, 32, 48].map(|shift| (bits >> shift) as u16));
     for ((pixels, row), valid) in line.as_chunks_mut::<HALF>().0.iter_mut().zip(rows).zip(masks) {

@@ -129,9 +129,9 @@ fn words(words: &[u16; 32]) -> __m512i {
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
-fn stage(rows: [__m512i; STEPS], order: &Order) -> [__m512i; STEPS] {
+fn stage(rows: &[__m512i; STEPS], order: &Order) -> [__m512i; STEPS] {
     let (even, odd) = (words(&order[0]), words(&order[1]));
-    let mut result = rows;
+    let mut result = [_mm512_setzero_si512(); STEPS];
     for row in 0..STEPS / 2 {
         let (low, high) = (rows[row], rows[row + STEPS / 2]);
         result[2 * row] = _mm512_permutex2var_epi16(low, even, high);
@@ -147,7 +147,7 @@ fn split(line: &[u16; 512], steps: &mut [Lanes; STEPS]) {
         *row = words(pixels);
     }
     for order in [&FIRST, &RIFFLE, &RIFFLE, &LAST] {
-        rows = stage(rows, order);
+        rows = stage(&rows, order);
     }
     for (step, row) in steps.iter_mut().zip(rows) {
         store(step, row);
@@ -161,7 +161,7 @@ fn join(steps: &[Lanes; STEPS], mask: &[u64; 8], line: &mut [u16; 512]) {
         *row = vector(step);
     }
     for _ in 0..4 {
-        rows = stage(rows, &RIFFLE);
+        rows = stage(&rows, &RIFFLE);
     }
     let masks = mask.iter().flat_map(|&bits| [bits as u32, (bits >> 32) as u32]);
     for ((pixels, row), valid) in line.as_chunks_mut::<32>().0.iter_mut().zip(rows).zip(masks) {

@@ -24,7 +24,7 @@ pub(super) fn exist(chosen: &Chosen) -> bool {
 /// Most bits that [`choose_shift`] takes off.
 pub(super) const MOST_SHIFT: u32 = 10;
 /// Rows that [`choose_shift`] looks at: one in so many.
-const SAMPLED_ROWS: usize = 32;
+const SAMPLED_ROWS: usize = 64;
 
 /// How many of a residual's lowest bits are not worth a model: none in depth, some in infrared, whose noise is much larger. They are
 /// written as they are, and the model sees what is above them.
