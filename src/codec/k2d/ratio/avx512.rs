@@ -424,12 +424,15 @@ fn encode_share(tokens: __m512i, tables: &EncodeTables, state: __m512i, words: &
 
     let limit = _mm512_slli_epi32(frequency, 31 - SCALE_BITS);
     let full = _mm512_mask_cmpge_epi32_mask(valid, state, limit);
-    let written = full.count_ones() as usize;
-    *start -= written;
-    let room = &mut words[*start..][..written];
-    let low = _mm512_cvtepi32_epi16(_mm512_maskz_compress_epi32(full, state));
-    // SAFETY: as many words are written as the room has.
-    unsafe { _mm256_mask_storeu_epi16(room.as_mut_ptr().cast(), ((1u32 << written) - 1) as u16, low) };
+    let written = full.count_ones();
+    let room = &mut words[*start - SHARE..*start];
+    // The words, turned round to the end of the vector.
+    let places = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    let places = _mm512_add_epi32(places, _mm512_set1_epi32(written.cast_signed()));
+    let low = _mm512_permutexvar_epi32(places, _mm512_maskz_compress_epi32(full, state));
+    // SAFETY: 32 bytes, and any alignment is allowed. What is below the words is written later.
+    unsafe { _mm256_storeu_si256(room.as_mut_ptr().cast(), _mm512_cvtepi32_epi16(low)) };
+    *start -= written as usize;
     let reduced = _mm512_mask_srli_epi32(state, full, state, 16);
 
     // The quotient is below 2^21, so rounding of its two operands' conversion and of the division moves it by at most a quarter, and
