@@ -340,7 +340,7 @@ fn model_shifted<const SHIFTED: bool>(row: &mut Row, pixels: &[Lanes], tokens: &
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi2,popcnt")]
 fn store_bytes(extra: &mut [u8], position: &mut usize, mask: u32, values: __m512i) {
-    let bytes = _mm512_cvtepi16_epi8(_mm512_maskz_compress_epi16(mask, values));
+    let bytes = _mm256_maskz_compress_epi8(mask, _mm512_cvtepi16_epi8(values));
     let room = &mut extra[*position..][..32];
     // SAFETY: 32 bytes, and any alignment is allowed.
     unsafe { _mm256_storeu_si256(room.as_mut_ptr().cast(), bytes) };
