@@ -121,6 +121,17 @@ fn the_exact_room_is_enough_and_less_is_refused() {
 }
 
 #[test]
+fn narrow_images_that_would_take_much_memory_are_refused() {
+    let encode = |width, height| {
+        let pixels = vec![0; width as usize * height as usize];
+        let image = Image::new(&pixels, width, height).unwrap();
+        encode(Level::best(), &mut Workspace::default(), image, &Mask::of(image), &mut [0; 1000])
+    };
+    assert_eq!(encode(1, (1 << 21) + 1), None);
+    assert_eq!(encode(3, 100), Some(rans::HEADER));
+}
+
+#[test]
 fn cut_or_continued_data_is_refused() {
     for scale in [1, 300] {
         let pixels = scene(70, 12, scale);
