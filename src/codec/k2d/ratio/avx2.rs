@@ -8,8 +8,7 @@ use std::arch::x86_64::*;
 
 use super::BANDS;
 use super::choice::{DecodeTables, EncodeTables, SCALE_BITS};
-use super::model::{CONTEXTS, DIRECT, ESCAPE, LONG_ESCAPE, MOST, Row, SMOOTH, Token, unfolded};
-use super::portable;
+use super::model::{CONTEXTS, DIRECT, ESCAPE, LONG_ESCAPE, MOST, Row, SMOOTH, Token};
 use super::rans::{Input, LOWEST, Output, SHARE, STREAMS, Stream};
 use super::strips::{LANES, Lanes};
 use crate::codec::k2d::level::Level;
@@ -137,8 +136,8 @@ fn bits(masks: [__m256i; HALVES]) -> u32 {
 /// Moves the top bit of every value's place to the end: five times from rows to steps, four times back.
 #[inline]
 #[target_feature(enable = "avx2")]
-fn riffle(rows: [__m256i; 32]) -> [__m256i; 32] {
-    let mut result = rows;
+fn riffle(rows: &[__m256i; 32]) -> [__m256i; 32] {
+    let mut result = [_mm256_setzero_si256(); 32];
     for row in 0..16 {
         let low = _mm256_unpacklo_epi16(rows[row], rows[row + 16]);
         let high = _mm256_unpackhi_epi16(rows[row], rows[row + 16]);
@@ -155,7 +154,7 @@ fn split(line: &[u16; 512], steps: &mut [Lanes; STEPS]) {
         *row = words(pixels);
     }
     for _ in 0..5 {
-        rows = riffle(rows);
+        rows = riffle(&rows);
     }
     for (step, row) in steps.iter_mut().zip(rows.as_chunks::<HALVES>().0) {
         store(step, 0, row[0]);
@@ -170,7 +169,7 @@ fn join(steps: &[Lanes; STEPS], mask: &[u64; 8], line: &mut [u16; 512]) {
         *row = [vector(step, 0), vector(step, 1)];
     }
     for _ in 0..4 {
-        rows = riffle(rows);
+        rows = riffle(&rows);
     }
     let masks = mask.iter().flat_map(|&bits| [0, 16, 32, 48].map(|shift| (bits >> shift) as u16));
     for ((pixels, row), valid) in line.as_chunks_mut::<HALF>().0.iter_mut().zip(rows).zip(masks) {
@@ -565,8 +564,7 @@ impl<'a, 'b, const SHIFTED: bool> Decoder<'a, 'b, SHIFTED> {
         let mut residuals = meanings.map(|meaning| _mm256_sub_epi16(meaning, zero));
         let escapes = bits(escapes);
         if SHIFTED && set != 0 || escapes != 0 {
-            let step = load_extra::<SHIFTED>(meanings, escapes, self.shift, self.input);
-            residuals = [vector(&step, 0), vector(&step, 1)];
+            residuals = load_extra::<SHIFTED>(meanings, escapes, self.shift, &mut self.input.extra);
         }
         for (half, model) in self.models.iter_mut().enumerate() {
             let (n, ne) = (vector(&self.values[step], half), vector(&self.values[step + 1], half));
@@ -584,28 +582,45 @@ impl<'a, 'b, const SHIFTED: bool> Decoder<'a, 'b, SHIFTED> {
 /// A step's residuals where extra bytes take part.
 #[inline]
 #[target_feature(enable = "avx2,bmi1,bmi2,lzcnt,popcnt")]
-fn load_extra<const SHIFTED: bool>(meanings: [__m256i; HALVES], escapes: u32, shift: u32, input: &mut Input<'_>) -> Lanes {
-    let mut step = Lanes::ZERO;
+fn load_extra<const SHIFTED: bool>(meanings: [__m256i; HALVES], escapes: u32, shift: u32, extra: &mut Stream<'_>) -> [__m256i; HALVES] {
+    let mut low_bits = [_mm256_setzero_si256(); HALVES];
     if SHIFTED {
-        store(&mut step, 0, meanings[0]);
-        store(&mut step, 1, meanings[1]);
-        return Lanes(portable::residuals(&step.0.map(|meaning| meaning as u8), shift, input));
+        for plane in 0..shift {
+            let set = u32::from_le_bytes(extra.take());
+            for (half, low_bits) in low_bits.iter_mut().enumerate() {
+                let bit = _mm256_and_si256(lanes16((set >> (HALF * half)) as u16), _mm256_set1_epi16(1 << plane));
+                *low_bits = _mm256_or_si256(*low_bits, bit);
+            }
+        }
     }
-    let zero = _mm256_set1_epi16(i16::from(DecodeTables::ZERO));
-    let long = meanings.map(|meaning| _mm256_cmpeq_epi16(meaning, _mm256_set1_epi16(LONG_ESCAPE.cast_signed())));
-    store(&mut step, 0, _mm256_sub_epi16(meanings[0], zero));
-    store(&mut step, 1, _mm256_sub_epi16(meanings[1], zero));
-    let mut numbers = [0; LANES];
+    let long = bits(meanings.map(|meaning| _mm256_cmpeq_epi16(meaning, _mm256_set1_epi16(LONG_ESCAPE.cast_signed()))));
+    let mut numbers = Lanes::ZERO;
+    for (half, meaning) in meanings.into_iter().enumerate() {
+        let residual = _mm256_sub_epi16(meaning, _mm256_set1_epi16(i16::from(DecodeTables::ZERO)));
+        store(&mut numbers, half, folded(residual));
+    }
     for lane in Ones(escapes) {
-        let [byte] = input.extra.take();
-        numbers[lane] = DIRECT + u16::from(byte);
-        step.0[lane] = unfolded(numbers[lane]);
+        let [byte] = extra.take();
+        numbers.0[lane] = DIRECT.cast_signed() + i16::from(byte);
     }
-    for lane in Ones(bits(long)) {
-        let [byte] = input.extra.take();
-        step.0[lane] = unfolded(numbers[lane].wrapping_add(u16::from(byte) << 8));
+    for lane in Ones(long) {
+        let [byte] = extra.take();
+        numbers.0[lane] = numbers.0[lane].wrapping_add(i16::from(byte) << 8);
     }
-    step
+    [0, 1].map(|half: usize| {
+        let mut number = vector(&numbers, half);
+        if SHIFTED {
+            number = _mm256_or_si256(_mm256_sll_epi16(number, _mm_cvtsi32_si128(shift.cast_signed())), low_bits[half]);
+        }
+        unfolded(number)
+    })
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn unfolded(number: __m256i) -> __m256i {
+    let sign = _mm256_sub_epi16(_mm256_setzero_si256(), _mm256_and_si256(number, _mm256_set1_epi16(1)));
+    _mm256_xor_si256(_mm256_srli_epi16::<1>(number), sign)
 }
 
 /// The states after their symbols were taken off.

@@ -129,9 +129,9 @@ fn words(words: &[u16; 32]) -> __m512i {
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
-fn stage(rows: [__m512i; STEPS], order: &Order) -> [__m512i; STEPS] {
+fn stage(rows: &[__m512i; STEPS], order: &Order) -> [__m512i; STEPS] {
     let (even, odd) = (words(&order[0]), words(&order[1]));
-    let mut result = rows;
+    let mut result = [_mm512_setzero_si512(); STEPS];
     for row in 0..STEPS / 2 {
         let (low, high) = (rows[row], rows[row + STEPS / 2]);
         result[2 * row] = _mm512_permutex2var_epi16(low, even, high);
@@ -147,7 +147,7 @@ fn split(line: &[u16; 512], steps: &mut [Lanes; STEPS]) {
         *row = words(pixels);
     }
     for order in [&FIRST, &RIFFLE, &RIFFLE, &LAST] {
-        rows = stage(rows, order);
+        rows = stage(&rows, order);
     }
     for (step, row) in steps.iter_mut().zip(rows) {
         store(step, row);
@@ -161,7 +161,7 @@ fn join(steps: &[Lanes; STEPS], mask: &[u64; 8], line: &mut [u16; 512]) {
         *row = vector(step);
     }
     for _ in 0..4 {
-        rows = stage(rows, &RIFFLE);
+        rows = stage(&rows, &RIFFLE);
     }
     let masks = mask.iter().flat_map(|&bits| [bits as u32, (bits >> 32) as u32]);
     for ((pixels, row), valid) in line.as_chunks_mut::<32>().0.iter_mut().zip(rows).zip(masks) {
@@ -340,7 +340,7 @@ fn model_shifted<const SHIFTED: bool>(row: &mut Row, pixels: &[Lanes], tokens: &
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi2,popcnt")]
 fn store_bytes(extra: &mut [u8], position: &mut usize, mask: u32, values: __m512i) {
-    let bytes = _mm512_cvtepi16_epi8(_mm512_maskz_compress_epi16(mask, values));
+    let bytes = _mm256_maskz_compress_epi8(mask, _mm512_cvtepi16_epi8(values));
     let room = &mut extra[*position..][..32];
     // SAFETY: 32 bytes, and any alignment is allowed.
     unsafe { _mm256_storeu_si256(room.as_mut_ptr().cast(), bytes) };
@@ -424,12 +424,15 @@ fn encode_share(tokens: __m512i, tables: &EncodeTables, state: __m512i, words: &
 
     let limit = _mm512_slli_epi32(frequency, 31 - SCALE_BITS);
     let full = _mm512_mask_cmpge_epi32_mask(valid, state, limit);
-    let written = full.count_ones() as usize;
-    *start -= written;
-    let room = &mut words[*start..][..written];
-    let low = _mm512_cvtepi32_epi16(_mm512_maskz_compress_epi32(full, state));
-    // SAFETY: as many words are written as the room has.
-    unsafe { _mm256_mask_storeu_epi16(room.as_mut_ptr().cast(), ((1u32 << written) - 1) as u16, low) };
+    let written = full.count_ones();
+    let room = &mut words[*start - SHARE..*start];
+    // The words, turned round to the end of the vector.
+    let places = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    let places = _mm512_add_epi32(places, _mm512_set1_epi32(written.cast_signed()));
+    let low = _mm512_permutexvar_epi32(places, _mm512_maskz_compress_epi32(full, state));
+    // SAFETY: 32 bytes, and any alignment is allowed. What is below the words is written later.
+    unsafe { _mm256_storeu_si256(room.as_mut_ptr().cast(), _mm512_cvtepi32_epi16(low)) };
+    *start -= written as usize;
     let reduced = _mm512_mask_srli_epi32(state, full, state, 16);
 
     // The quotient is below 2^21, so rounding of its two operands' conversion and of the division moves it by at most a quarter, and

@@ -24,7 +24,7 @@ pub(super) fn exist(chosen: &Chosen) -> bool {
 /// Most bits that [`choose_shift`] takes off.
 pub(super) const MOST_SHIFT: u32 = 10;
 /// Rows that [`choose_shift`] looks at: one in so many.
-const SAMPLED_ROWS: usize = 32;
+const SAMPLED_ROWS: usize = 64;
 
 /// How many of a residual's lowest bits are not worth a model: none in depth, some in infrared, whose noise is much larger. They are
 /// written as they are, and the model sees what is above them.
@@ -64,10 +64,11 @@ impl Counts {
     }
 
     pub(super) fn add(&mut self, tokens: &[Lanes]) {
-        for token in tokens.iter().flat_map(|step| step.0) {
-            // Out of range where there is nothing to code.
-            if let Some(count) = self.0.get_mut(usize::from(token.cast_unsigned())) {
-                *count += 1;
+        for step in tokens {
+            for token in step.0 {
+                // Where there is nothing to code, the last place counts, which is no symbol's.
+                let place = usize::from(token.cast_unsigned()).min(self.0.len() - 1);
+                self.0[place] += 1;
             }
         }
     }
@@ -83,7 +84,7 @@ impl Counts {
     pub(super) fn choose(&self) -> Chosen {
         let mut chosen = DEFAULTS;
         for ((counts, chosen), default) in self.0.as_chunks::<ENTRIES>().0.iter().zip(&mut chosen).zip(DEFAULTS) {
-            let total: u32 = counts.iter().sum();
+            let total: u32 = counts[..SYMBOLS].iter().sum();
             if total == 0 {
                 continue;
             }

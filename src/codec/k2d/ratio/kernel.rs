@@ -37,6 +37,7 @@ macro_rules! by_level {
 
 impl Kernel {
     /// `level`, or what this processor has of it.
+    #[cfg_attr(not(target_arch = "x86_64"), expect(unused_variables))]
     pub(super) fn new(level: Level) -> Self {
         #[cfg(target_arch = "x86_64")]
         {

@@ -33,7 +33,7 @@ use choice::{Counts, DecodeTables, EncodeTables};
 use kernel::Kernel;
 use model::Row;
 use rans::{Input, Output, Section};
-use strips::Lanes;
+use strips::{LANES, Lanes};
 
 /// Parts of the image, one below the other, that know nothing of each other.
 const BANDS: usize = 2;
@@ -57,14 +57,21 @@ pub struct Workspace {
 /// Rows of which the encoder counts symbols to choose tables: one in so many.
 const COUNTED_ROWS: usize = 16;
 
-/// Writes the valid pixels of `image` to the start of `out` and tells how many bytes they took; `None` where there is no room. `mask`
-/// must be that of the image.
+/// Most pixels that strips can have, with the columns outside of the image: twice as many as the largest image, which every image of at
+/// least 32 columns keeps to.
+const MOST_PIXELS: usize = 1 << 26;
+
+/// Writes the valid pixels of `image` to the start of `out` and tells how many bytes they took; `None` where there is no room, and for
+/// narrow images so tall that their strips would be nearly all padding, and huge. `mask` must be that of the image.
 pub fn encode(level: Level, workspace: &mut Workspace, image: Image<'_>, mask: &Mask, out: &mut [u8]) -> Option<usize> {
     let kernel = Kernel::new(level);
     let width = image.width() as usize;
     let steps = strips::width(width);
     let height = image.height() as usize;
     let middle = height.div_ceil(BANDS);
+    if LANES * steps * height > MOST_PIXELS {
+        return None;
+    }
     let shift = choice::choose_shift(image.pixels(), width);
     let Workspace { rows, pixels, tokens, outputs, counts, encode_tables, .. } = workspace;
     strips::grow(pixels, steps);

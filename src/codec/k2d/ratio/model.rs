@@ -65,9 +65,8 @@ impl Row {
     /// Right of a strip is the first column of the next one; right of the last one, its own last column again.
     pub(super) fn set_edge(&mut self) {
         for steps in [&mut self.values, &mut self.errors] {
-            let mut edge = steps[0];
-            edge.0.rotate_left(1);
-            edge.0[LANES - 1] = steps[self.steps - 1].0[LANES - 1];
+            let mut edge = steps[self.steps - 1];
+            edge.0[..LANES - 1].copy_from_slice(&steps[0].0[1..]);
             steps[self.steps] = edge;
         }
     }

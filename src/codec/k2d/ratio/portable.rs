@@ -11,9 +11,9 @@ use super::model::{
 use super::rans::{Input, LOWEST, Output, STREAMS};
 use super::strips::{LANES, Lanes, biased};
 
-/// The context of every activity.
-static CONTEXTS: [u8; MOST_ACTIVITY as usize + 1] = {
-    let mut contexts = [0; MOST_ACTIVITY as usize + 1];
+/// The context of every activity; a power of two, so that no index is beyond it.
+static CONTEXTS: [u8; 512] = {
+    let mut contexts = [0; 512];
     let mut activity = 1;
     while activity <= MOST_ACTIVITY {
         contexts[activity as usize] = model::context(activity) as u8;
@@ -22,8 +22,28 @@ static CONTEXTS: [u8; MOST_ACTIVITY as usize + 1] = {
     contexts
 };
 
+#[inline(always)]
 fn context(activity: u16) -> u16 {
-    u16::from(CONTEXTS[usize::from(activity)])
+    u16::from(CONTEXTS[usize::from(activity) % CONTEXTS.len()])
+}
+
+/// All bits of those lanes whose bit is set.
+#[inline(always)]
+fn masks(bits: u32) -> [i16; LANES] {
+    let halves = [bits as u16, (bits >> 16) as u16];
+    let mut masks = [0; LANES];
+    for (half, masks) in halves.into_iter().zip(masks.as_chunks_mut::<16>().0) {
+        for (lane, mask) in masks.iter_mut().enumerate() {
+            *mask = if half & 1 << lane == 0 { 0 } else { -1 };
+        }
+    }
+    masks
+}
+
+/// One of both, bit by bit.
+#[inline(always)]
+fn select(mask: i16, set: i16, clear: i16) -> i16 {
+    set & mask | clear & !mask
 }
 
 /// Turns a row of pixels into tokens and extra bytes, and tells how many of these there are.
@@ -33,16 +53,17 @@ pub(super) fn model(row: &mut Row, pixels: &[Lanes], tokens: &mut [Lanes], extra
     let mut left = Left::new(row);
     for ((step, pixels), tokens) in (0..).zip(pixels).zip(tokens) {
         let (predicted, activities) = left.look_at(row, step);
+        let (mut value, mut error) = (row.values[step].0, row.errors[step].0);
         let mut numbers = [0; LANES];
-        let (values, errors) = (&mut row.values[step].0, &mut row.errors[step].0);
         for lane in 0..LANES {
             let pixel = pixels.0[lane];
-            let value = biased(pixel);
-            let residual = value.wrapping_sub(predicted[lane]);
-            numbers[lane] = if pixel == 0 { 0 } else { folded(residual) };
-            values[lane] = if pixel == 0 { values[lane] } else { value };
-            errors[lane] = if pixel == 0 { errors[lane] } else { magnitude(residual, shift) };
+            let valid: i16 = if pixel == 0 { 0 } else { -1 };
+            let residual = biased(pixel).wrapping_sub(predicted[lane]);
+            numbers[lane] = folded(residual) & valid.cast_unsigned();
+            value[lane] = select(valid, biased(pixel), value[lane]);
+            error[lane] = select(valid, magnitude(residual, shift), error[lane]);
         }
+        (row.values[step], row.errors[step]) = (Lanes(value), Lanes(error));
         left.go_on(row, step);
         let planes = if pixels.0 == [0; LANES] { 0 } else { shift };
         for plane in 0..planes {
@@ -51,23 +72,35 @@ pub(super) fn model(row: &mut Row, pixels: &[Lanes], tokens: &mut [Lanes], extra
             position += 4;
         }
         let numbers = numbers.map(|number| number >> shift);
+        let contexts = activities.map(context);
         for lane in 0..LANES {
             let number = numbers[lane];
-            let symbol = number.min(if number < DIRECT + 256 { ESCAPE } else { LONG_ESCAPE });
-            let token = (context(activities[lane]) << Token::CONTEXT_SHIFT | symbol).cast_signed();
+            let symbol = number.min(ESCAPE) + u16::from(number >= DIRECT + 256);
+            let token = (contexts[lane] << Token::CONTEXT_SHIFT | symbol).cast_signed();
             tokens.0[lane] = if pixels.0[lane] == 0 { Token::INVALID } else { token };
         }
         if numbers.iter().fold(0, |most, &number| number.max(most)) >= DIRECT {
-            let rests = || numbers.iter().filter_map(|number| number.checked_sub(DIRECT));
-            let low = rests().map(|rest| rest as u8);
-            let high = rests().filter(|rest| *rest > 255).map(|rest| (rest >> 8) as u8);
-            for byte in low.chain(high) {
-                extra[position] = byte;
-                position += 1;
-            }
+            position += write_escapes(&numbers, &mut extra[position..]);
         }
     }
     position
+}
+
+/// Writes a step's escapes: a byte for each, then one more for each long one. Tells how many bytes these are.
+fn write_escapes(numbers: &[u16; LANES], extra: &mut [u8]) -> usize {
+    let mut long = [0; LANES];
+    let (mut bytes, mut long_bytes) = (0, 0);
+    // A byte that is none is written over.
+    for number in numbers {
+        let rest = number.wrapping_sub(DIRECT);
+        let escapes = usize::from(*number >= DIRECT);
+        extra[bytes] = rest as u8;
+        bytes += escapes;
+        long[long_bytes] = (rest >> 8) as u8;
+        long_bytes += escapes & usize::from(rest > 255);
+    }
+    extra[bytes..][..long_bytes].copy_from_slice(&long[..long_bytes]);
+    bytes + long_bytes
 }
 
 /// What is left of a step, and left above it.
@@ -129,10 +162,30 @@ fn encode_step(tokens: &Lanes, tables: &EncodeTables, output: &mut Output) {
                 words[*start] = *state as u16;
                 *state >>= 16;
             }
-            *state = ((*state / frequency) << SCALE_BITS) + *state % frequency + begin;
+            let quotient = quotient(*state, frequency);
+            *state += quotient * ((1 << SCALE_BITS) - frequency) + begin;
         }
     }
 }
+
+/// `state / frequency`, for states below 2^21 times the frequency.
+#[inline(always)]
+fn quotient(state: u32, frequency: u32) -> u32 {
+    let reciprocal = RECIPROCALS[frequency as usize % RECIPROCALS.len()];
+    ((u64::from(state) * reciprocal) >> 42) as u32
+}
+
+/// 2^42 divided by every frequency, rounded up: by less than one, so that quotients of states, which have 31 bits, become too large by
+/// less than 1 / 2^11, and frequencies have 10 bits, so no quotient reaches the next number.
+static RECIPROCALS: [u64; 1 << SCALE_BITS] = {
+    let mut reciprocals = [0; 1 << SCALE_BITS];
+    let mut frequency = 1;
+    while frequency < reciprocals.len() {
+        reciprocals[frequency] = (1u64 << 42).div_ceil(frequency as u64);
+        frequency += 1;
+    }
+    reciprocals
+};
 
 /// Decodes a row of each band: `rows` were those above and become these.
 pub(super) fn decode(rows: &mut [Row; BANDS], valid: &[Vec<u32>; BANDS], tables: &DecodeTables, inputs: &mut [Input<'_>; BANDS]) {
@@ -162,12 +215,13 @@ fn decode_row(row: &mut Row, valid: &[u32], tables: &DecodeTables, input: &mut I
             }
         }
         let residuals = if valid == 0 { [0; LANES] } else { residuals(&meanings, row.shift, input) };
-        let (values, errors) = (&mut row.values[step].0, &mut row.errors[step].0);
+        let valid = masks(valid);
+        let (mut value, mut error) = (row.values[step].0, row.errors[step].0);
         for lane in 0..LANES {
-            let kept = valid >> lane & 1 == 0;
-            values[lane] = if kept { values[lane] } else { predicted[lane].wrapping_add(residuals[lane]) };
-            errors[lane] = if kept { errors[lane] } else { magnitude(residuals[lane], row.shift) };
+            value[lane] = select(valid[lane], predicted[lane].wrapping_add(residuals[lane]), value[lane]);
+            error[lane] = select(valid[lane], magnitude(residuals[lane], row.shift), error[lane]);
         }
+        (row.values[step], row.errors[step]) = (Lanes(value), Lanes(error));
         left.go_on(row, step);
     }
 }
