@@ -286,7 +286,7 @@
 #define KINECT2_CODEC_JPEG 5
 
 /**
- * The codec's own choice between speed and ratio.
+ * The codec's own choice: ratio where the processor makes it cheap (AVX-512), else speed.
  */
 #define KINECT2_PROFILE_AUTO 0
 
@@ -753,16 +753,16 @@ typedef struct {
    */
   uint32_t codec;
   /**
-   * KINECT2_PROFILE_*; default AUTO.
+   * KINECT2_PROFILE_*, of K2D only; default AUTO.
    */
   uint32_t profile;
   /**
-   * Largest error of a pixel in millimetres; default 0. With max_error_ppm 0 too: lossless. With both set, the larger of the two
-   * errors is allowed.
+   * Largest error of a pixel in millimetres (infrared: in units), of K2D only; default 0. With max_error_ppm 0 too: lossless. With
+   * both set, the larger of the two errors is allowed. Pixels that are 0, invalid, stay so, and no other one becomes 0.
    */
   uint32_t max_error_mm;
   /**
-   * Largest error of a pixel in millionths of its distance; default 0.
+   * Largest error of a pixel in millionths of its distance, of K2D only; default 0.
    */
   uint32_t max_error_ppm;
 } kinect2_encode_options_t;
@@ -2278,7 +2278,8 @@ size_t kinect2_compress_bound(uint32_t codec, uint32_t width, uint32_t height);
  * Compresses one 16-bit image, lossless as far as the codec can.
  *
  * RAW: little-endian values. LZ4_PACKED: a whole depth message of protocol version 1, its length word included; an even number of
- * pixels of 12 bits, larger values become 0. RVL: the bare little-endian words. K2D: its ratio profile.
+ * pixels of 12 bits, larger values become 0. RVL: the bare little-endian words. K2D: that of docs/k2d.md, in its
+ * ratio profile.
  *
  * @param codec KINECT2_CODEC_*, one for 16-bit images.
  * @param depth width x height values, tight rows, the top one first.
@@ -2287,7 +2288,7 @@ size_t kinect2_compress_bound(uint32_t codec, uint32_t width, uint32_t height);
  * @param out receives the data.
  * @param capacity bytes that fit into `out`; kinect2_compress_bound() always suffices.
  * @param size receives the bytes written.
- * @return KINECT2_OK; KINECT2_ERROR_BUFFER_TOO_SMALL; KINECT2_ERROR_UNSUPPORTED for other codecs and those not built yet;
+ * @return KINECT2_OK; KINECT2_ERROR_BUFFER_TOO_SMALL; KINECT2_ERROR_UNSUPPORTED for other codecs;
  * KINECT2_ERROR_INVALID_ARGUMENT; KINECT2_ERROR_LIMIT.
  *
  * Allowed in callbacks and from any thread.
@@ -2332,8 +2333,8 @@ kinect2_result_t kinect2_compress_depth_with(const kinect2_encode_options_t *opt
  * @param height rows.
  * @param out receives the values, tight rows; after an error it may hold anything.
  * @param capacity_values values, not bytes, that fit into `out`.
- * @return KINECT2_OK; KINECT2_ERROR_CORRUPT; KINECT2_ERROR_BUFFER_TOO_SMALL; KINECT2_ERROR_UNSUPPORTED for other codecs and those not
- * built yet; KINECT2_ERROR_INVALID_ARGUMENT; KINECT2_ERROR_LIMIT.
+ * @return KINECT2_OK; KINECT2_ERROR_CORRUPT; KINECT2_ERROR_BUFFER_TOO_SMALL; KINECT2_ERROR_UNSUPPORTED for other codecs;
+ * KINECT2_ERROR_INVALID_ARGUMENT; KINECT2_ERROR_LIMIT.
  *
  * Allowed in callbacks and from any thread.
  */

@@ -22,12 +22,12 @@ pub struct kinect2_encode_options_t {
     pub struct_size: u32,
     /// KINECT2_CODEC_*; default AUTO.
     pub codec: u32,
-    /// KINECT2_PROFILE_*; default AUTO.
+    /// KINECT2_PROFILE_*, of K2D only; default AUTO.
     pub profile: u32,
-    /// Largest error of a pixel in millimetres; default 0. With max_error_ppm 0 too: lossless. With both set, the larger of the two
-    /// errors is allowed.
+    /// Largest error of a pixel in millimetres (infrared: in units), of K2D only; default 0. With max_error_ppm 0 too: lossless. With
+    /// both set, the larger of the two errors is allowed. Pixels that are 0, invalid, stay so, and no other one becomes 0.
     pub max_error_mm: u32,
-    /// Largest error of a pixel in millionths of its distance; default 0.
+    /// Largest error of a pixel in millionths of its distance, of K2D only; default 0.
     pub max_error_ppm: u32,
 }
 
@@ -93,7 +93,8 @@ pub extern "C" fn kinect2_compress_bound(codec: u32, width: u32, height: u32) ->
 /// Compresses one 16-bit image, lossless as far as the codec can.
 ///
 /// RAW: little-endian values. LZ4_PACKED: a whole depth message of protocol version 1, its length word included; an even number of
-/// pixels of 12 bits, larger values become 0. RVL: the bare little-endian words. K2D: its ratio profile.
+/// pixels of 12 bits, larger values become 0. RVL: the bare little-endian words. K2D: that of docs/k2d.md, in its
+/// ratio profile.
 ///
 /// @param codec KINECT2_CODEC_*, one for 16-bit images.
 /// @param depth width x height values, tight rows, the top one first.
@@ -102,7 +103,7 @@ pub extern "C" fn kinect2_compress_bound(codec: u32, width: u32, height: u32) ->
 /// @param out receives the data.
 /// @param capacity bytes that fit into `out`; kinect2_compress_bound() always suffices.
 /// @param size receives the bytes written.
-/// @return KINECT2_OK; KINECT2_ERROR_BUFFER_TOO_SMALL; KINECT2_ERROR_UNSUPPORTED for other codecs and those not built yet;
+/// @return KINECT2_OK; KINECT2_ERROR_BUFFER_TOO_SMALL; KINECT2_ERROR_UNSUPPORTED for other codecs;
 /// KINECT2_ERROR_INVALID_ARGUMENT; KINECT2_ERROR_LIMIT.
 ///
 /// Allowed in callbacks and from any thread.
@@ -192,8 +193,8 @@ unsafe fn compress(
 /// @param height rows.
 /// @param out receives the values, tight rows; after an error it may hold anything.
 /// @param capacity_values values, not bytes, that fit into `out`.
-/// @return KINECT2_OK; KINECT2_ERROR_CORRUPT; KINECT2_ERROR_BUFFER_TOO_SMALL; KINECT2_ERROR_UNSUPPORTED for other codecs and those not
-/// built yet; KINECT2_ERROR_INVALID_ARGUMENT; KINECT2_ERROR_LIMIT.
+/// @return KINECT2_OK; KINECT2_ERROR_CORRUPT; KINECT2_ERROR_BUFFER_TOO_SMALL; KINECT2_ERROR_UNSUPPORTED for other codecs;
+/// KINECT2_ERROR_INVALID_ARGUMENT; KINECT2_ERROR_LIMIT.
 ///
 /// Allowed in callbacks and from any thread.
 #[unsafe(no_mangle)]

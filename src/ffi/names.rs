@@ -69,7 +69,7 @@ pub const KINECT2_CODEC_K2D: u32 = 4;
 /// JPEG, for colour.
 pub const KINECT2_CODEC_JPEG: u32 = 5;
 
-/// The codec's own choice between speed and ratio.
+/// The codec's own choice: ratio where the processor makes it cheap (AVX-512), else speed.
 pub const KINECT2_PROFILE_AUTO: u32 = 0;
 /// Least time.
 pub const KINECT2_PROFILE_SPEED: u32 = 1;
