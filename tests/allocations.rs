@@ -1,5 +1,6 @@
-//! In steady state a frame costs no heap allocation, neither where it is sent nor where it is received. (libzmq's own, which are C++ and
-//! not counted here, are two a message and subscriber on either side: the content of each part that is not tiny, and of the pipe's chunks.)
+//! In steady state a frame costs no heap allocation, neither where it is sent nor where it is received. (Not counted here are libzmq's
+//! own, which is C++: four a frame with one subscriber, the memory of each of a message's two parts, where it is sent and where it is
+//! received.)
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::net::{IpAddr, Ipv4Addr};
