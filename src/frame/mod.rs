@@ -1,6 +1,9 @@
 //! A frame: an immutable image with its times and numbers, shared by reference counting.
 //!
-//! Numbers of streams, formats, codecs and flags are those of the C header, which are also those on the wire.
+//! What it is made from, and how that is checked, is in `made_from.rs`; the numbers of streams, formats and codecs are in `numbers.rs`.
+
+mod made_from;
+mod numbers;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,148 +14,9 @@ use parking_lot::Mutex;
 
 use crate::buffer::PixelBuffer;
 use crate::error::{Error, Result};
-use crate::system;
 
-/// Declares an enumeration whose numbers are part of the ABI and of the protocol.
-macro_rules! numbered {
-    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $number:literal $text:literal),* $(,)? }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[repr(u32)]
-        pub enum $name { $($(#[$vmeta])* $variant = $number),* }
-
-        impl $name {
-            /// All that this library knows, in the order of their numbers.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            /// The number in the C header and on the wire.
-            pub const fn number(self) -> u32 {
-                self as u32
-            }
-
-            /// The one with this number, if it is known.
-            pub fn from_number(number: u32) -> Option<Self> {
-                match number {
-                    $($number => Some(Self::$variant),)*
-                    _ => None,
-                }
-            }
-
-            /// Its name in texts and in the protocol.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $text),* }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.name())
-            }
-        }
-    };
-}
-
-numbered! {
-    /// A stream of one device.
-    Stream {
-        /// Distance along the optical axis.
-        Depth = 1 "depth",
-        /// Brightness in the sensor's infrared light.
-        Infrared = 2 "infrared",
-        /// The colour camera.
-        Color = 4 "color",
-    }
-}
-
-numbered! {
-    /// What the bytes of a frame mean.
-    PixelFormat {
-        /// u16 in the host's order: millimetres, 0 is invalid.
-        DepthMm16 = 1 "depth16",
-        /// u16 in the host's order.
-        Infrared16 = 2 "infrared16",
-        /// A JPEG file.
-        Jpeg = 3 "jpeg",
-        /// Four bytes a pixel: red, green, blue, alpha.
-        Rgba8 = 4 "rgba8",
-        /// Four bytes a pixel: blue, green, red, alpha.
-        Bgra8 = 5 "bgra8",
-        /// Two bytes a pixel: Y0 U Y1 V.
-        Yuy2 = 6 "yuy2",
-    }
-}
-
-numbered! {
-    /// How the pixels travel.
-    Codec {
-        /// The library's choice.
-        Auto = 0 "auto",
-        /// Little-endian values as they are.
-        Raw = 1 "raw",
-        /// The message of protocol version 1: 12 bits a pixel, LZ4.
-        Lz4Packed = 2 "lz4-packed",
-        /// Run length, variable length (Wilson 2017).
-        Rvl = 3 "rvl",
-        /// The project's own depth codec.
-        K2d = 4 "k2d",
-        /// JPEG, for colour.
-        Jpeg = 5 "jpeg",
-    }
-}
-
-bitflags::bitflags! {
-    /// Remarks on one frame.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-    pub struct FrameFlags: u32 {
-        /// Pixels may differ from the sensor's.
-        const LOSSY = 1;
-        /// Sequence or clocks begin anew with this frame.
-        const RESTARTED = 2;
-    }
-}
-
-bitflags::bitflags! {
-    /// A set of streams; bits that this library does not know are kept and mean nothing.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-    pub struct Streams: u32 {
-        /// [`Stream::Depth`].
-        const DEPTH = 1;
-        /// [`Stream::Infrared`].
-        const INFRARED = 2;
-        /// [`Stream::Color`].
-        const COLOR = 4;
-        const _ = !0;
-    }
-}
-
-impl Streams {
-    /// Whether `stream` is in the set.
-    pub fn has(self, stream: Stream) -> bool {
-        self.bits() & stream.number() != 0
-    }
-
-    /// The known streams of the set.
-    pub fn known(self) -> impl Iterator<Item = Stream> {
-        Stream::ALL.iter().copied().filter(move |s| self.has(*s))
-    }
-}
-
-impl From<Stream> for Streams {
-    fn from(stream: Stream) -> Self {
-        Self::from_bits_retain(stream.number())
-    }
-}
-
-impl Stream {
-    /// The 16-bit format of this stream, if it is one of single 16-bit values.
-    pub fn format16(self) -> Option<PixelFormat> {
-        match self {
-            Stream::Depth => Some(PixelFormat::DepthMm16),
-            Stream::Infrared => Some(PixelFormat::Infrared16),
-            Stream::Color => None,
-        }
-    }
-}
+pub use made_from::NewFrame;
+pub use numbers::{Codec, FrameFlags, PixelFormat, Stream, Streams};
 
 /// What a stream is: offered by a device, told by a server.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -284,90 +148,6 @@ impl Drop for Frame {
             if spares.len() < MAX_SPARE {
                 spares.push(spare);
             }
-        }
-    }
-}
-
-/// What a frame is made from, beside its bytes.
-#[derive(Debug, Clone, Copy)]
-pub struct NewFrame {
-    /// Which stream.
-    pub stream: Stream,
-    /// What the bytes mean; must be a format of that stream.
-    pub format: PixelFormat,
-    /// Pixels in a row.
-    pub width: u32,
-    /// Rows.
-    pub height: u32,
-    /// Bytes from one row to the next; 0: tight.
-    pub stride_bytes: u32,
-    /// When it was captured, on this host's monotonic clock; 0: now.
-    pub capture_time_ns: u64,
-    /// The sensor's own time; 0: none.
-    pub device_time_ns: u64,
-}
-
-/// Where the rows lie in the caller's memory.
-struct Layout {
-    row: usize,
-    stride: usize,
-    rows: usize,
-}
-
-impl Layout {
-    /// Bytes from the first pixel to the last.
-    fn span(&self) -> usize {
-        self.stride.saturating_mul(self.rows - 1).saturating_add(self.row)
-    }
-}
-
-impl NewFrame {
-    /// Refuses what is not an image of its stream.
-    fn check(&self, size: usize) -> Result<Layout> {
-        let Some(format) = self.stream.format16() else {
-            return Err(Error::unsupported("colour is not offered by this version of the library; push depth or infrared"));
-        };
-        if self.format != format {
-            return Err(Error::invalid(format!("the {} stream takes the format {format}, not {}", self.stream, self.format)));
-        }
-        let row = tight_stride16(self.width, self.height)? as usize;
-        let stride = if self.stride_bytes == 0 { row } else { self.stride_bytes as usize };
-        if stride < row || !stride.is_multiple_of(2) {
-            return Err(Error::invalid(format!(
-                "stride_bytes is {stride}: rows of {} 16-bit pixels need an even number of at least {row} (or 0: tight)",
-                self.width
-            )));
-        }
-        let layout = Layout { row, stride, rows: self.height as usize };
-        if size < layout.span() {
-            return Err(Error::invalid(format!(
-                "{}x{} pixels with {stride} bytes a row need {} bytes; there are {size}",
-                self.width,
-                self.height,
-                layout.span()
-            )));
-        }
-        Ok(layout)
-    }
-
-    fn info(&self, stride: usize) -> FrameInfo {
-        let now = system::monotonic_ns();
-        let capture = if self.capture_time_ns == 0 { now } else { self.capture_time_ns };
-        FrameInfo {
-            stream: self.stream,
-            format: self.format,
-            width: self.width,
-            height: self.height,
-            stride_bytes: stride as u32,
-            codec: Codec::Raw,
-            flags: FrameFlags::empty(),
-            sequence: 0,
-            capture_time_ns: capture,
-            capture_time_local_ns: capture,
-            clock_error_ns: 0,
-            capture_unix_ns: system::unix_ns().wrapping_sub(now.wrapping_sub(capture)),
-            device_time_ns: self.device_time_ns,
-            receive_time_ns: 0,
         }
     }
 }
