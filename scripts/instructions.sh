@@ -28,9 +28,12 @@ for argument; do
   esac
 done
 
-need ca-certificates
+baselines=$top/benches/codecs/instructions.csv
+[ -n "$bless" ] || [ -f "$baselines" ] || die "there is no ${baselines#"$top"/}: $0 --bless makes it"
+
+need ca-certificates # cargo fetches the crates over HTTPS
 need gcc cc
-need g++ c++
+need g++ c++ # for libzmq, which cargo builds from source
 need make make
 need valgrind valgrind
 need_rust "$top/benches/codecs/Cargo.toml"
@@ -59,7 +62,6 @@ count() {
   awk "BEGIN { printf \"%.2f\", $instructions / $pixels }"
 }
 
-baselines=$top/benches/codecs/instructions.csv
 compiler=$(rustc --version)
 compiler=${compiler% (*}
 say "Counting instructions per pixel, $compiler"
@@ -78,7 +80,7 @@ for codec in rvl k2d-s-portable k2d-s-avx2 k2d-r-portable k2d-r-avx2; do
       continue
     fi
     echo "$name,$instructions" >>"$room/new.csv"
-    before=$(sed -n "s/^$name,//p" "$baselines" 2>/dev/null || true)
+    before=$([ ! -f "$baselines" ] || sed -n "s/^$name,//p" "$baselines")
     change=$(awk "BEGIN { if (${before:-0}) printf \"%+.1f %%\", 100 * ($instructions / ${before:-1} - 1) }")
     printf '%-24s %8s   before %8s   %s\n' "$name" "$instructions" "${before:--}" "$change"
     if awk "BEGIN { exit !($instructions > 1.03 * ${before:-0}) }"; then dearer+=("$name"); fi
@@ -89,6 +91,6 @@ if [ -n "$bless" ]; then
   cp "$room/new.csv" "$baselines"
   say "Wrote ${baselines#"$top"/}"
 elif [ ${#dearer[@]} -gt 0 ]; then
-  grep -q "with $compiler\$" "$baselines" 2>/dev/null || echo "The counts before are of another compiler: $(sed -n '1s/.*with //p' "$baselines")" >&2
+  grep -q "with $compiler\$" "$baselines" || echo "The counts before are of another compiler: $(sed -n '1s/.*with //p' "$baselines")" >&2
   die "over 3 % more instructions than before, or none known: ${dearer[*]} (if that is right: $0 --bless)"
 fi

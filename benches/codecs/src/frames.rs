@@ -65,7 +65,7 @@ pub fn recorded(folder: &Path) -> Outcome<Vec<Group>> {
             None => groups.push(Group { name, pictures: vec![picture] }),
         }
     }
-    groups.sort_by_key(|group| (group.name != KINECT2_DEPTH, group.name));
+    groups.sort_by_key(|group| (group.name != KINECT2_DEPTH, group.name == INFRARED, group.name));
     Ok(groups)
 }
 
