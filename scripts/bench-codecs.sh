@@ -74,5 +74,5 @@ mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
 say "Measuring"
 "$target/release/codecs" "${options[@]}" --out "$folder"
-"$plot_python" "$top/benches/codecs/plot.py" "$folder"
+plot "$top/benches/codecs/plot.py" "$folder"
 say "Look at $folder/results.md and codecs.png"

@@ -68,6 +68,6 @@ say "Measuring"
 status=0
 "${bench[@]}" -- "${options[@]}" --out "$folder" || status=$?
 [ -f "$folder/results.json" ] || die "nothing was measured"
-"$plot_python" benches/plot.py "$folder"
+plot benches/plot.py "$folder"
 say "Look at $folder/results.md and performance.png"
 exit "$status"

@@ -30,7 +30,7 @@ impl Measured {
 struct Runner<'a> {
     entrant: &'a mut Entrant,
     coded: Vec<u8>,
-    /// For the frame that it gets going with.
+    /// That of the frame that it gets going with.
     coded_before: Vec<u8>,
     decoded: Vec<u16>,
     coded_bytes: usize,
@@ -67,7 +67,8 @@ impl<'a> Runner<'a> {
     /// not on this frame, whose branches the processor might foresee if it came twice in a row.
     fn time(&mut self, before: &Picture, number: usize, picture: &Picture) -> Outcome<()> {
         let codec = &mut *self.entrant.codec;
-        let size_before = encode(codec, before, &mut self.coded_before)?;
+        let size_before = encode(codec, before, &mut self.coded)?;
+        self.coded_before[..size_before].copy_from_slice(&self.coded[..size_before]);
         bring_near(&picture.pixels);
         let start = Instant::now();
         let size = encode(codec, picture, &mut self.coded)?;

@@ -19,7 +19,6 @@ pub struct Results {
 
 #[derive(Serialize)]
 pub struct Setting {
-    pub version: &'static str,
     pub processor: String,
     pub system: String,
     pub levels: Vec<&'static str>,
@@ -66,7 +65,6 @@ pub struct Bounded {
 impl Setting {
     pub fn new(rounds: usize) -> Self {
         Self {
-            version: env!("CARGO_PKG_VERSION"),
             processor: processor(),
             system: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
             levels: Level::available().map(level_name).collect(),
