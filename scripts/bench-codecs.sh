@@ -5,7 +5,7 @@
 #   scripts/bench-codecs.sh --check [--frames FOLDER OF FRAMES]
 #
 #   FOLDER            where results.md, results.json and codecs.png and .svg go (build/bench-codecs)
-#   --quick           half a minute instead of one and a half
+#   --quick           ten seconds instead of half a minute
 #   --frames FRAMES   a folder of recorded frames (.u16 files; their size in the name, as depth_640x576.u16, or else 512x424),
 #                     measured beside the mock's room, or realistic: that room alone; usually the recorded frames are those of
 #                     ../shared/data or of the folder that KINECT2_TEST_FRAMES names, as in the tests
