@@ -15,7 +15,7 @@
 # The plots are made with matplotlib, in a virtual environment at target/bench-venv. Exit status: 0 measured, 1 failed.
 set -euo pipefail
 top=$(cd "$(dirname "$0")/.." && pwd)
-for part in messages needs; do
+for part in messages needs plots; do
   # shellcheck source=/dev/null
   . "$top/scripts/lib/$part.sh"
 done
@@ -54,8 +54,7 @@ need ca-certificates # cargo fetches the crates over HTTPS
 need gcc cc
 need g++ c++ # for libzmq, which cargo builds from source
 need make make
-need python3 python3
-need python3-venv
+need_plots
 need_rust Cargo.toml
 install_needs
 
@@ -63,20 +62,12 @@ say "Building (the first time this takes some minutes)"
 bench=(cargo bench --locked --quiet --no-default-features --bench streaming)
 "${bench[@]}" -- --help >/dev/null || die "the build failed"
 
-# The copy of requirements.txt is left by a complete installation only.
-venv=${BENCH_VENV:-$top/target/bench-venv}
-if ! cmp -s benches/requirements.txt "$venv/requirements.txt"; then
-  say "Installing matplotlib in ${venv#"$top"/}"
-  python3 -m venv --clear "$venv" || die "no virtual environment; on Debian: apt-get install python3-venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check --only-binary :all: --requirement benches/requirements.txt ||
-    die "pip could not install the packages of benches/requirements.txt"
-  cp benches/requirements.txt "$venv/requirements.txt"
-fi
+install_plots
 
 say "Measuring"
 status=0
 "${bench[@]}" -- "${options[@]}" --out "$folder" || status=$?
 [ -f "$folder/results.json" ] || die "nothing was measured"
-"$venv/bin/python" benches/plot.py "$folder"
+plot benches/plot.py "$folder"
 say "Look at $folder/results.md and performance.png"
 exit "$status"
