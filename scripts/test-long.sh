@@ -13,6 +13,8 @@
 #   fuzz         made-up input for all that reads what others send
 #   soak         an hour of devices and clients that come and go
 #   cost         what streaming costs, beside bare libzmq
+#   instructions instructions for each pixel that the codecs take, beside those written down
+#   codecs       ratio and speed of the depth codec on recorded frames, beside their limits
 #
 #   --cases N     cases of each property (20000)
 #   --minutes N   how long each fuzz target runs (10)
@@ -27,7 +29,7 @@ cd "$top"
 . "$top/scripts/lib/messages.sh"
 
 build=$top/build/test
-all=(properties faults interop network coverage asan fuzz soak cost)
+all=(properties faults interop network coverage asan fuzz soak cost instructions codecs)
 parts=() cases=20000 minutes=10
 while [ $# -gt 0 ]; do
   case $1 in
@@ -76,6 +78,8 @@ asan() { scripts/asan.sh; }
 fuzz() { scripts/fuzz.sh --minutes "$minutes"; }
 soak() { "$build/tests/c/soak" 3600; }
 cost() { scripts/bench.sh --quick --check "$logs/bench"; }
+instructions() { scripts/instructions.sh; }
+codecs() { scripts/bench-codecs.sh --check "$logs/codecs"; }
 
 # The line of a part's output that says most, for the table.
 result() {

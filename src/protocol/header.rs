@@ -325,6 +325,18 @@ mod tests {
     }
 
     #[test]
+    fn every_flipped_bit_of_a_payload_is_noticed() {
+        let mut payload: Vec<u8> = (0..700u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        let header = header().with_payload(&payload);
+        assert_eq!(header.check_payload(&payload), Ok(()));
+        for bit in 0..8 * payload.len() {
+            payload[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(header.check_payload(&payload), Err(HeaderError::PayloadChecksum), "bit {bit}");
+            payload[bit / 8] ^= 1 << (bit % 8);
+        }
+    }
+
+    #[test]
     fn a_longer_header_of_this_version_is_read_as_far_as_it_is_known() {
         let mut bytes = altered(6, &104u16.to_le_bytes());
         bytes.extend([0xff; 8]);
