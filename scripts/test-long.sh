@@ -79,7 +79,7 @@ fuzz() { scripts/fuzz.sh --minutes "$minutes"; }
 soak() { "$build/tests/c/soak" 3600; }
 cost() { scripts/bench.sh --quick --check "$logs/bench"; }
 instructions() { scripts/instructions.sh; }
-codecs() { scripts/bench-codecs.sh --check "$logs/codecs"; }
+codecs() { scripts/bench-codecs.sh --check; }
 
 # The line of a part's output that says most, for the table.
 result() {

@@ -9,8 +9,8 @@ use crate::results::{Bounded, GroupResults, Row};
 /// Ratios as multiples of RVL's.
 const RATIOS: [(&str, f64); 2] = [(K2D_S, 1.17), (K2D_R, 1.48)];
 
-/// Whose speed is 1.
-const YARDSTICK: &str = RVL;
+/// Whose speed is 1: RVL as the paper has it and as others use it. The library's own, which is nearly twice as fast, is shown beside it.
+const YARDSTICK: &str = PUBLISHED_RVL;
 
 /// Speeds of encoding and decoding, as multiples of the yardstick's.
 const SPEEDS: [(&str, Level, f64, f64); 4] =
@@ -35,8 +35,8 @@ pub fn are_kept(group: &GroupResults) -> bool {
             let times = |other| row(name, Some(level)).zip(row(other, None)).map(|(row, other)| of(row) / of(other));
             let what = format!("{name}, {}: {direction} : {YARDSTICK}'s", level_name(level));
             kept &= is_kept(&what, times(YARDSTICK), least);
-            if let Some(times) = times(PUBLISHED_RVL) {
-                println!("{:36} {times:6.2}", format!("    beside {PUBLISHED_RVL}"));
+            if let Some(times) = times(RVL) {
+                println!("{:36} {times:6.2}", format!("    beside the library's {RVL}"));
             }
         }
     }
