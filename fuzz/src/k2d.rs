@@ -1,4 +1,6 @@
-//! K2D: every instruction set reads and writes the same, whatever it is given.
+//! K2D: every instruction set reads and writes the same, whatever it is given and whatever the workspace was used for before.
+
+use std::cell::RefCell;
 
 use streamkinect2::codec::k2d::{self, Level, Settings, Workspace};
 use streamkinect2::codec::options::Profile;
@@ -7,6 +9,10 @@ use streamkinect2::error::ErrorKind;
 
 /// A little more than a frame of a Kinect v2 has: what needs more is slow and shows nothing new.
 const MOST_PIXELS: u64 = 1 << 18;
+
+thread_local! {
+    static WORKSPACE: RefCell<Workspace> = RefCell::default();
+}
 
 /// Width - 1 and height - 1, two bytes each, and K2D data.
 pub fn data(data: &[u8]) {
@@ -50,7 +56,7 @@ fn decoded(data: &[u8], width: u32, height: u32) -> Option<Vec<u16>> {
     let decode = |level| {
         let mut pixels = vec![0xa5c3; (width * height) as usize];
         let image = ImageMut::new(&mut pixels, width, height).unwrap();
-        match k2d::decode(level, &mut Workspace::default(), data, image) {
+        match WORKSPACE.with_borrow_mut(|workspace| k2d::decode(level, workspace, data, image)) {
             Ok(()) => Some(pixels),
             Err(error) => {
                 assert_eq!(error.kind, ErrorKind::Corrupt, "{error}");
@@ -70,7 +76,8 @@ fn encoded(pixels: &[u16], width: u32, height: u32, settings: &Settings) -> Vec<
     let encode = |level| {
         let mut data = vec![0xa5; k2d::bound(width, height).unwrap()];
         let image = Image::new(pixels, width, height).unwrap();
-        let encoded = k2d::encode(level, &mut Workspace::default(), image, settings, &mut data).expect("the bound suffices");
+        let encoded = WORKSPACE.with_borrow_mut(|workspace| k2d::encode(level, workspace, image, settings, &mut data));
+        let encoded = encoded.expect("the bound suffices");
         data.truncate(encoded.size);
         data
     };
