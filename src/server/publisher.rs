@@ -152,8 +152,8 @@ impl Endpoint {
 }
 
 /// Both, where there are two.
-fn endpoints<'a>(frames: &'a mut Endpoint, depth: &'a mut Option<Endpoint>) -> impl Iterator<Item = &'a mut Endpoint> {
-    std::iter::once(frames).chain(depth)
+fn endpoints<'a>(frames: &'a mut Endpoint, depth: &'a mut Option<Box<Endpoint>>) -> impl Iterator<Item = &'a mut Endpoint> {
+    std::iter::once(frames).chain(depth.as_deref_mut())
 }
 
 struct Encoder {
@@ -161,7 +161,8 @@ struct Encoder {
     inbox: transport::Inbox<Stop>,
     waiter: Waiter,
     frames: Endpoint,
-    depth: Option<Endpoint>,
+    /// Boxed: where there is none there is no memory of one, on which optimised code would branch (and memcheck complain).
+    depth: Option<Box<Endpoint>>,
     frames_codec: Encoded,
     depth_codec: Encoded,
     /// A failure is told once, not thirty times a second.
@@ -194,7 +195,7 @@ impl Encoder {
     fn new(setup: Setup, inbox: transport::Inbox<Stop>) -> Result<Self> {
         let frames = Endpoint::new(&setup, setup.frames_port)?;
         let depth = match setup.depth_port.map(|port| Endpoint::new(&setup, port)).transpose() {
-            Ok(depth) => depth,
+            Ok(depth) => depth.map(Box::new),
             Err(error) => {
                 frames.socket.close_bound(&frames.bound); // so that the port is free for the next try
                 return Err(error);
@@ -224,13 +225,13 @@ impl Encoder {
         if self.setup.feed.set_encoder(None) {
             self.setup.audience.subscribers(self.setup.feed.stream(), 0);
         }
-        for endpoint in [Some(self.frames), self.depth].into_iter().flatten() {
+        for endpoint in std::iter::once(self.frames).chain(self.depth.map(|depth| *depth)) {
             endpoint.socket.close_bound(&endpoint.bound);
         }
     }
 
     fn turn(&mut self) -> std::result::Result<(), Ended> {
-        let sockets = std::iter::once(&self.frames).chain(&self.depth).map(|endpoint| &endpoint.socket);
+        let sockets = std::iter::once(&self.frames).chain(self.depth.as_deref()).map(|endpoint| &endpoint.socket);
         self.waiter.wait([self.inbox.poll_item()], sockets, None)?;
         if self.inbox.next().is_some() {
             return Err(Ended::Asked);
