@@ -29,7 +29,8 @@ build_c_tests() {
   local library=$CARGO_TARGET_DIR/$1/debug/libstreamkinect2.so build=$2
   cargo build --locked --quiet --lib --target "$1"
   mkdir -p "$build"
-  cmake -S tests/c -B "$build" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSTREAMKINECT2_LIBRARY="$library" "${@:3}" >"$build/cmake.log" || {
+  cmake -S tests/c -B "$build" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSTREAMKINECT2_LIBRARY="$library" \
+    -DSTREAMKINECT2_SYSTEM_DISCOVERY=ON "${@:3}" >"$build/cmake.log" || {
     cat "$build/cmake.log" >&2
     die "CMake failed"
   }
