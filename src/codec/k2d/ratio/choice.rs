@@ -2,6 +2,7 @@
 //! frequencies each context uses. And these tables as coders want them.
 
 use super::model::{CONTEXTS, SYMBOLS, Token};
+use super::rans::{SHARE, STREAMS};
 use super::strips::Lanes;
 use super::tables::{DEFAULTS, FREQUENCIES, TABLES};
 
@@ -12,6 +13,9 @@ pub(super) const SCALE_BITS: u32 = 10;
 const ENTRIES: usize = 1 << Token::CONTEXT_SHIFT;
 /// Distance between the contexts of a decoder's table.
 const SLOTS: usize = 1 << SCALE_BITS;
+
+/// Entries in a line of a processor's cache.
+const LINE: usize = 64 / size_of::<u32>();
 
 /// For each context the index of its table.
 pub(super) type Chosen = [u8; CONTEXTS];
@@ -50,11 +54,11 @@ pub(super) fn choose_shift(pixels: &[u16], width: usize) -> u32 {
 
 /// How often which token was met.
 #[derive(Debug)]
-pub(super) struct Counts([u32; CONTEXTS * ENTRIES]);
+pub(super) struct Counts([u32; PLACES]);
 
 impl Default for Counts {
     fn default() -> Self {
-        Self([0; CONTEXTS * ENTRIES])
+        Self([0; PLACES])
     }
 }
 
@@ -66,9 +70,7 @@ impl Counts {
     pub(super) fn add(&mut self, tokens: &[Lanes]) {
         for step in tokens {
             for token in step.0 {
-                // Where there is nothing to code, the last place counts, which is no symbol's.
-                let place = usize::from(token.cast_unsigned()).min(self.0.len() - 1);
-                self.0[place] += 1;
+                self.0[usize::from(token.cast_unsigned())] += 1;
             }
         }
     }
@@ -157,13 +159,19 @@ static ENCODERS: [[u32; ENTRIES]; TABLES] = {
     entries
 };
 
-/// For every token its symbol's frequency and, from bit 16 on, start.
+/// For every token its symbol's frequency and, from bit 16 on, start. What no token is codes to nothing.
 #[derive(Debug)]
-pub(super) struct EncodeTables(pub(super) [u32; CONTEXTS * ENTRIES]);
+pub(super) struct EncodeTables(pub(super) [u32; PLACES]);
+
+/// The last one is that of [`Token::INVALID`].
+const PLACES: usize = Token::INVALID as usize + 1;
+
+/// A symbol that is all there is takes no place in a state.
+const NOTHING: u32 = 1 << SCALE_BITS;
 
 impl Default for EncodeTables {
     fn default() -> Self {
-        Self([1; CONTEXTS * ENTRIES])
+        Self([NOTHING; PLACES])
     }
 }
 
@@ -173,6 +181,25 @@ impl EncodeTables {
             *entries = ENCODERS[usize::from(table)];
         }
     }
+
+    /// A step's entries, for each stream.
+    #[inline(never)]
+    pub(super) fn look_up(&self, tokens: &Lanes, entries: &mut Entries) {
+        let [even, odd] = &mut entries.0;
+        for ((even, odd), [even_token, odd_token]) in even.iter_mut().zip(odd).zip(tokens.0.as_chunks().0) {
+            *even = self.0[usize::from(even_token.cast_unsigned())];
+            *odd = self.0[usize::from(odd_token.cast_unsigned())];
+        }
+    }
+}
+
+/// What [`EncodeTables`] have for a step.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+pub(super) struct Entries(pub(super) [[u32; SHARE]; STREAMS]);
+
+impl Entries {
+    pub(super) const NOTHING: Self = Self([[NOTHING; SHARE]; STREAMS]);
 }
 
 /// For every context and every value of a state's lowest bits: the symbol's frequency, from bit 10 on how far the value is from the
@@ -201,6 +228,8 @@ impl DecodeTables {
                 *built = Some(table);
             }
         }
+        // Between two images of a camera, caches fill with other things. The entries come back sooner in order than symbol by symbol.
+        std::hint::black_box(self.entries.iter().step_by(LINE).fold(0, |all, entry| all | entry));
     }
 }
 

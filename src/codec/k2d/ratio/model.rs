@@ -20,8 +20,8 @@ pub(super) const SMOOTH: u16 = 48;
 pub(super) struct Token;
 
 impl Token {
-    /// Nothing.
-    pub(super) const INVALID: i16 = -1;
+    /// Nothing: what follows the last context.
+    pub(super) const INVALID: i16 = (CONTEXTS << Self::CONTEXT_SHIFT) as i16;
     /// A token is a symbol and, above it, a context.
     pub(super) const CONTEXT_SHIFT: u32 = 6;
 }
@@ -65,8 +65,8 @@ impl Row {
     /// Right of a strip is the first column of the next one; right of the last one, its own last column again.
     pub(super) fn set_edge(&mut self) {
         for steps in [&mut self.values, &mut self.errors] {
-            let mut edge = steps[self.steps - 1];
-            edge.0[..LANES - 1].copy_from_slice(&steps[0].0[1..]);
+            let (first, last) = (&steps[0].0, &steps[self.steps - 1].0);
+            let edge = Lanes(std::array::from_fn(|lane| if lane + 1 < LANES { first[lane + 1] } else { last[lane] }));
             steps[self.steps] = edge;
         }
     }

@@ -4,7 +4,7 @@
 //! lane after the other.
 
 use super::BANDS;
-use super::choice::{DecodeTables, EncodeTables, SCALE_BITS};
+use super::choice::{DecodeTables, EncodeTables, Entries, SCALE_BITS};
 use super::model::{
     self, DIRECT, ESCAPE, LONG_ESCAPE, MOST_ACTIVITY, Neighbours, Row, Token, activity, folded, magnitude, predict, unfolded,
 };
@@ -143,25 +143,26 @@ impl Left {
 
 /// Codes the tokens of both bands, the last ones first.
 pub(super) fn encode(tokens: [&[Lanes]; BANDS], tables: &EncodeTables, outputs: &mut [Output; BANDS]) {
+    let mut entries = Entries::NOTHING;
     for (tokens, output) in tokens.into_iter().zip(outputs) {
         for tokens in tokens.iter().rev() {
-            encode_step(tokens, tables, output);
+            tables.look_up(tokens, &mut entries);
+            encode_step(&entries, output);
         }
     }
 }
 
-fn encode_step(tokens: &Lanes, tables: &EncodeTables, output: &mut Output) {
-    for stream in 0..STREAMS {
+fn encode_step(entries: &Entries, output: &mut Output) {
+    for (stream, entries) in entries.0.iter().enumerate() {
         let words = &mut output.words[stream];
         let start = &mut output.starts[stream];
-        for (state, lane) in output.states[stream].iter_mut().zip((stream..LANES).step_by(STREAMS)).rev() {
-            let Some(&entry) = tables.0.get(usize::from(tokens.0[lane].cast_unsigned())) else { continue };
+        for (state, entry) in output.states[stream].iter_mut().zip(entries).rev() {
             let (frequency, begin) = (entry & 0xffff, entry >> 16);
-            if *state >= frequency << (31 - SCALE_BITS) {
-                *start -= 1;
-                words[*start] = *state as u16;
-                *state >>= 16;
-            }
+            // Whether there is a word to write is hard to foretell, so there is no branch; one that is none is written over.
+            let full = *state >= frequency << (31 - SCALE_BITS);
+            words[*start - 1] = *state as u16;
+            *start -= usize::from(full);
+            *state >>= 16 * u32::from(full);
             let quotient = quotient(*state, frequency);
             *state += quotient * ((1 << SCALE_BITS) - frequency) + begin;
         }
@@ -208,9 +209,11 @@ fn decode_row(row: &mut Row, valid: &[u32], tables: &DecodeTables, input: &mut I
                 let slot = *state & ((1 << SCALE_BITS) - 1);
                 let entry = tables.entries[usize::from(context(activities[lane])) << SCALE_BITS | slot as usize];
                 *state = (entry & 0x3ff) * (*state >> SCALE_BITS) + (entry >> SCALE_BITS & 0x3ff);
-                if *state < LOWEST {
-                    *state = *state << 16 | u32::from(u16::from_le_bytes(words.take()));
-                }
+                // As hard to foretell as for the encoder.
+                let low = *state < LOWEST;
+                let refilled = *state << 16 | u32::from(u16::from_le_bytes(*words.peek()));
+                *state = if low { refilled } else { *state };
+                words.skip(2 * usize::from(low));
                 meanings[lane] = (entry >> 24) as u8;
             }
         }

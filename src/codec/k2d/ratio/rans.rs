@@ -119,7 +119,7 @@ pub(super) struct Stream<'a> {
     data: &'a [u8],
     /// The last bytes and as many zeros, so that vectors can be read beyond the end.
     end: [u8; 2 * MOST_LOADED],
-    position: usize,
+    pub(super) position: usize,
 }
 
 /// Most bytes that are read at once.
@@ -136,12 +136,24 @@ impl<'a> Stream<'a> {
     /// The next bytes, which stay the next ones.
     #[inline(always)]
     pub(super) fn peek<const N: usize>(&self) -> &[u8; N] {
+        self.peek_at(self.position)
+    }
+
+    /// The bytes from there on.
+    #[inline(always)]
+    pub(super) fn peek_at<const N: usize>(&self, position: usize) -> &[u8; N] {
         const { assert!(N <= MOST_LOADED) }
-        let next = self.data.get(self.position..).and_then(|rest| rest.first_chunk());
-        next.unwrap_or_else(|| {
-            let place = self.position + MOST_LOADED - self.data.len();
-            self.end[place.min(MOST_LOADED)..].first_chunk().unwrap_or(&[0; N])
-        })
+        match self.data.get(position..position.wrapping_add(N)).and_then(|next| next.first_chunk()) {
+            Some(next) => next,
+            None => self.peek_near_end(position),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn peek_near_end<const N: usize>(&self, position: usize) -> &[u8; N] {
+        let place = position + MOST_LOADED - self.data.len();
+        self.end[place.min(MOST_LOADED)..].first_chunk().unwrap_or(&[0; N])
     }
 
     /// Goes on by so many bytes.
