@@ -1012,6 +1012,10 @@ typedef struct {
    * Of these, by kinect2_client_take_frame().
    */
   uint64_t taken;
+  /**
+   * Time spent decoding. Of frames that come together only the newest is decoded.
+   */
+  uint64_t decode_time_ns;
 } kinect2_client_stats_t;
 
 /**

@@ -61,17 +61,23 @@ fn limit_unsent() -> Outcome<()> {
     Ok(())
 }
 
+/// Messages that may wait for a subscriber, as `src/server/publisher.rs` says.
+fn queue_for(rate: f64) -> i32 {
+    (rate * 0.016).round().clamp(1.0, 32.0) as i32
+}
+
 pub struct Sender {
     sockets: Vec<zmq::Socket>,
     payloads: Vec<Vec<u8>>,
 }
 
 impl Sender {
-    pub fn new(devices: usize, codec: &dyn ImageCodec, pictures: &Pictures) -> Outcome<Self> {
+    pub fn new(devices: usize, codec: &dyn ImageCodec, rate: f64, pictures: &Pictures) -> Outcome<Self> {
         let context = zmq::Context::new();
         let bind = |_| -> zmq::Result<zmq::Socket> {
             let socket = context.socket(zmq::PUB)?;
             set_up(&socket, true)?;
+            socket.set_sndhwm(queue_for(rate))?;
             socket.bind("tcp://127.0.0.1:*")?;
             Ok(socket)
         };

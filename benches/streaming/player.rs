@@ -29,12 +29,12 @@ pub type Log = Arc<Mutex<Vec<Arrival>>>;
 
 pub fn play(part: &Part) -> Outcome<()> {
     match &part.role {
-        Role::Sender { devices, folder, codec } => {
+        Role::Sender { devices, folder, codec, rate } => {
             let pictures = Pictures::load(folder)?;
             let codec = image_codec(*codec)?;
             let sender: Box<dyn Sender> = match part.side {
-                Side::Ours => Box::new(ours::Sender::new(*devices, codec.codec(), &pictures)?),
-                Side::Bare => Box::new(bare::Sender::new(*devices, codec, &pictures)?),
+                Side::Ours => Box::new(ours::Sender::new(*devices, codec.codec(), *rate, &pictures)?),
+                Side::Bare => Box::new(bare::Sender::new(*devices, codec, *rate, &pictures)?),
             };
             play_sender(sender, *devices, codec, &pictures)
         }

@@ -32,6 +32,8 @@ pub enum Role {
         folder: PathBuf,
         /// The codec's number.
         codec: u32,
+        /// Frames a second that are declared: how many may wait for a subscriber follows from it.
+        rate: f64,
     },
     Receiver {
         /// Where the sender is, as it has said.

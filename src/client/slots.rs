@@ -29,6 +29,8 @@ pub struct ClientStats {
     pub delivered: u64,
     /// Of these, those that a poller took.
     pub taken: u64,
+    /// Time spent decoding.
+    pub decode_time_ns: u64,
 }
 
 /// What a subscription got since it last told.
@@ -41,6 +43,8 @@ pub struct Arrival {
     pub lost: u64,
     pub corrupt: u64,
     pub bytes: u64,
+    /// What decoding the newest took.
+    pub decode_time_ns: u64,
 }
 
 #[derive(Default)]
@@ -176,6 +180,7 @@ impl Slots {
         stats.lost = stats.lost.saturating_add(arrival.lost);
         stats.corrupt += arrival.corrupt;
         stats.bytes += arrival.bytes;
+        stats.decode_time_ns += arrival.decode_time_ns;
         stats.dropped += arrival.received.saturating_sub(u64::from(arrival.frame.is_some()));
         let frame = arrival.frame?;
         if frame.info().flags.contains(FrameFlags::RESTARTED) {

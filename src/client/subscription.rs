@@ -171,7 +171,10 @@ impl Subscription {
         self.last_arrival = Instant::now();
         self.quiet_at = None;
         if let Some(message) = newest {
-            match self.decode(message, clock) {
+            let began = Instant::now();
+            let decoded = self.decode(message, clock);
+            arrival.decode_time_ns = began.elapsed().as_nanos() as u64;
+            match decoded {
                 Ok(frame) => {
                     self.numbers.restarted = false;
                     arrival.frame = Some(frame);

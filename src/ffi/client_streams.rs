@@ -53,6 +53,8 @@ pub struct kinect2_client_stats_t {
     pub delivered: u64,
     /// Of these, by kinect2_client_take_frame().
     pub taken: u64,
+    /// Time spent decoding. Of frames that come together only the newest is decoded.
+    pub decode_time_ns: u64,
 }
 
 versioned!(kinect2_stream_options_t, kinect2_client_stats_t);
@@ -284,6 +286,7 @@ fn describe(stats: &ClientStats) -> kinect2_client_stats_t {
         latency_p99_ns: stats.latency_p99_ns,
         delivered: stats.delivered,
         taken: stats.taken,
+        decode_time_ns: stats.decode_time_ns,
         ..kinect2_client_stats_t::empty()
     }
 }

@@ -51,7 +51,7 @@ pub fn socket(context: &Context, role: Role) -> Result<zmq::Socket> {
             Role::FrameSender => {
                 // All that may come is a subscription.
                 socket.set_maxmsgsize(MAX_NOTICE_BYTES)?;
-                // The newest frame wins: one waits, the next ones are dropped until it is gone.
+                // The newest frame wins: one waits, the next ones are dropped until it is gone. (Publishers of fast streams allow more.)
                 socket.set_sndhwm(1)?;
                 // Until more is known of a connection; see there.
                 socket.set_sndbuf(NEAR_BUFFER as i32)?;
