@@ -138,6 +138,11 @@ in_namespaces() {
   esac
 }
 trap 'kill $(jobs -p) 2>/dev/null || true' EXIT # what runs beside the others, if one of these fails
+say "Python packages of the tests"
+# shellcheck source=/dev/null
+. "$top/tests/support/venv.sh"
+need_venv || die "without these packages interoperability cannot be tested"
+
 # Both wait more than they work, so they run side by side.
 tests/interop/run.sh "$build/examples-c" >"$build/interop.log" 2>&1 &
 interop=$!
