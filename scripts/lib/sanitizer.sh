@@ -21,6 +21,8 @@ use_sanitizer() {
   # The stable compiler has what it takes, but only talks of it to its own makers.
   export RUSTC_BOOTSTRAP=1
   export RUSTFLAGS="-Zsanitizer=address -Cforce-frame-pointers=yes"
-  # libzmq and liblz4: gcc's instrumentation calls the same runtime.
-  export "CFLAGS_$name=-fsanitize=address -fno-omit-frame-pointer" "CXXFLAGS_$name=-fsanitize=address -fno-omit-frame-pointer"
+  # libzmq, libsodium and liblz4: gcc's instrumentation calls the same runtime. It names symbols of it, which a shared library can only
+  # do with -fPIC: libsodium's own flags leave it at the compiler's usual -fPIE.
+  local flags="-fsanitize=address -fno-omit-frame-pointer -fPIC"
+  export "CFLAGS_$name=$flags" "CXXFLAGS_$name=$flags"
 }
