@@ -22,7 +22,8 @@ use_sanitizer() {
   export RUSTC_BOOTSTRAP=1
   export RUSTFLAGS="-Zsanitizer=address -Cforce-frame-pointers=yes"
   # libzmq, libsodium and liblz4: gcc's instrumentation calls the same runtime. It names symbols of it, which a shared library can only
-  # do with -fPIC: libsodium's own flags leave it at the compiler's usual -fPIE.
+  # do with -fPIC: libsodium would add -fPIE.
+  export SODIUM_DISABLE_PIE=1
   local flags="-fsanitize=address -fno-omit-frame-pointer -fPIC"
   export "CFLAGS_$name=$flags" "CXXFLAGS_$name=$flags"
 }
