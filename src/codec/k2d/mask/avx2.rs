@@ -82,15 +82,21 @@ fn shuffle(word: u64, order: [u8; 8]) -> u64 {
     _mm_cvtsi128_si64(_mm_shuffle_epi8(_mm_cvtsi64_si128(word as i64), order)) as u64
 }
 
+/// The bytes of `word` that `mask` names, in its lowest ones.
+#[target_feature(enable = "avx2")]
+pub fn to_front(word: u64, mask: u8) -> u64 {
+    shuffle(word, TO_FRONT[usize::from(mask)])
+}
+
 #[target_feature(enable = "avx2,popcnt")]
-pub fn gather(words: &[u64], summary: &[u8], out: &mut [u8]) -> Option<usize> {
+fn gather(words: &[u64], summary: &[u8], out: &mut [u8]) -> Option<usize> {
     let mut size = 0;
     for (at, (word, &mask)) in words.iter().zip(summary).enumerate() {
         let Some(room) = out[size..].first_chunk_mut() else {
             // The last bytes of the room are for less than a word.
             return Some(size + portable::gather(&words[at..], &summary[at..], &mut out[size..])?);
         };
-        *room = shuffle(*word, TO_FRONT[usize::from(mask)]).to_le_bytes();
+        *room = to_front(*word, mask).to_le_bytes();
         size += mask.count_ones() as usize;
     }
     Some(size)
