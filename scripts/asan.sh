@@ -51,9 +51,10 @@ if [ $which != rust ]; then
   build_c_tests "$triple" "$CARGO_TARGET_DIR/c" -DKINECT2_TEST_SLOWNESS=4 -DCMAKE_C_FLAGS="-fsanitize=address -fno-omit-frame-pointer"
   # These measure memory, of which the sanitizer keeps 256 MB that were freed, or look for signal handlers, of which it sets three: they
   # run with little of the one and without the other.
-  modest='^c_(guarantee_12_nothing_before|stalled_callback|flood|frozen_client)$'
+  modest='^c_(guarantee_12_nothing_before|stalled_callback|flood|frozen_client|soak_short)$'
   cd "$CARGO_TARGET_DIR/c"
-  ctest --output-on-failure --parallel 4 --exclude-regex "$modest"
+  # A test that preloads a clock of its own comes before the sanitizer, which would refuse that.
+  ASAN_OPTIONS=verify_asan_link_order=0 ctest --output-on-failure --parallel 4 --exclude-regex "$modest"
   ASAN_OPTIONS=quarantine_size_mb=1:thread_local_quarantine_size_kb=16:handle_segv=0:handle_sigbus=0:handle_sigfpe=0 \
     ctest --output-on-failure --tests-regex "$modest"
 fi
