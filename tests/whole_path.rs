@@ -8,7 +8,7 @@ use streamkinect2::client::{Client, ClientOptions};
 use streamkinect2::codec::options::EncodeOptions;
 use streamkinect2::device::{Device, MockOptions, scene_frame};
 use streamkinect2::dispatch::{Patience, Polled};
-use streamkinect2::frame::{Codec, Frame, NewFrame, Stream, Streams};
+use streamkinect2::frame::{Codec, Frame, NewFrame, Stream, StreamInfo, Streams};
 use streamkinect2::protocol::endpoint::EndpointKind;
 use streamkinect2::server::{Server, ServerOptions};
 
@@ -129,4 +129,34 @@ fn nobody_listening_nothing_encoded() {
     let stats = server.stats("quiet", Stream::Depth).unwrap();
     assert!(stats.frames_in > 10);
     assert_eq!((stats.encoded, stats.sent, stats.dropped), (0, 0, 0));
+}
+
+#[test]
+fn a_burst_of_a_fast_source_is_encoded_whole() {
+    let server = Server::new(LOOPBACK).unwrap();
+    let device = Device::push_device(Some("fast")).unwrap();
+    let (stream, format) = (Stream::Depth, Stream::Depth.format16().unwrap());
+    let info = StreamInfo { stream, format, codec: Codec::Raw, width: 512, height: 424, frame_rate: 500.0 };
+    device.declare_stream(info).unwrap();
+    server.add_kinect(&device).unwrap();
+    server.start().unwrap();
+    device.start().unwrap();
+    let client = Client::new(Some(&server.endpoint(None, EndpointKind::Control).unwrap()), ClientOptions::default()).unwrap();
+    client.enable_stream(None, stream.into(), None).unwrap();
+    client.connect().unwrap();
+    let new = NewFrame { stream, format, width: 512, height: 424, stride_bytes: 0, capture_time_ns: 0, device_time_ns: 0 };
+    let pixels: Vec<u8> = scene_frame(512, 424, 0).into_iter().flat_map(u16::to_ne_bytes).collect();
+    while server.stats("fast", stream).unwrap().subscribers == 0 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    for _ in 0..8 {
+        device.push(new, &pixels).unwrap();
+    }
+    let began = std::time::Instant::now();
+    while server.stats("fast", stream).unwrap().encoded < 8 {
+        assert!(began.elapsed() < Duration::from_secs(10), "{:?}", server.stats("fast", stream).unwrap());
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(server.stats("fast", stream).unwrap().dropped, 0);
+    server.destroy();
 }

@@ -38,7 +38,7 @@ pub struct ClientStats {
 pub struct Arrival {
     /// The newest of them, decoded.
     pub frame: Option<Frame>,
-    /// Frames that arrived whole, the newest among them.
+    /// Frames that arrived whole, that one among them.
     pub received: u64,
     pub lost: u64,
     pub corrupt: u64,

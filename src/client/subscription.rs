@@ -3,13 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use smallvec::SmallVec;
+
 use super::clock::ClockRelation;
 use super::slots::Arrival;
 use crate::buffer::PixelBuffer;
 use crate::codec::{self, ImageMut};
 use crate::device::DEFAULT_SIZE;
 use crate::error::{Error, ErrorKind, Result};
-use crate::frame::{Codec, Frame, FrameFlags, FrameInfo, PixelFormat, Pixels, Stream};
+use crate::frame::{Codec, Frame, FrameFlags, FrameInfo, PixelFormat, Pixels, Stream, StreamInfo};
 use crate::protocol::endpoint::Endpoint;
 use crate::protocol::header::FrameHeader;
 use crate::system;
@@ -32,6 +34,8 @@ pub struct Subscription {
     wire: Wire,
     socket: Watched,
     numbers: Numbers,
+    /// Messages of the stream that are decoded where more come together: the newest so many.
+    queue: usize,
     last_arrival: Instant,
     /// What the server's `me` said of the sequence at the first look after frames stopped coming.
     quiet_at: Option<u64>,
@@ -63,6 +67,9 @@ impl Numbers {
     }
 }
 
+/// Messages that came together. Rarely more than these, so that nothing is allocated.
+type Batch = SmallVec<[Message; 4]>;
+
 /// A message, its header read where it has one.
 enum Message {
     Extension(FrameHeader, zmq::Message),
@@ -71,15 +78,16 @@ enum Message {
 
 impl Subscription {
     /// Subscribes.
-    pub fn new(context: &Context, kinect: &Arc<str>, stream: Stream, wire: Wire, endpoint: Endpoint, numbers: Numbers) -> Result<Self> {
+    pub fn new(context: &Context, kinect: &Arc<str>, info: &StreamInfo, wire: Wire, endpoint: Endpoint, numbers: Numbers) -> Result<Self> {
         let socket = open(context, &endpoint)?;
         Ok(Self {
             kinect: Arc::clone(kinect),
-            stream,
+            stream: info.stream,
             endpoint,
             wire,
             socket,
             numbers,
+            queue: info.queue(),
             last_arrival: Instant::now(),
             quiet_at: None,
             told: Vec::new(),
@@ -89,6 +97,11 @@ impl Subscription {
     /// Whether it is the one for this source.
     pub fn is_for(&self, kinect: &str, stream: Stream, wire: Wire, endpoint: &Endpoint) -> bool {
         *self.kinect == *kinect && self.stream == stream && self.wire == wire && self.endpoint == *endpoint
+    }
+
+    /// The server says what the stream is now.
+    pub fn expect(&mut self, info: &StreamInfo) {
+        self.queue = info.queue();
     }
 
     /// Which enabling of the stream it serves: with another, its numbering begins anew.
@@ -146,46 +159,56 @@ impl Subscription {
         self.socket.has_events() && self.socket.lost_connection()
     }
 
-    /// Reads all that has come and decodes the newest; `trouble` gets what the owner should know of, each kind once.
-    pub fn receive(&mut self, clock: &ClockRelation, trouble: &mut Vec<Error>) -> Result<Option<Arrival>> {
+    /// Reads all that has come, decodes the newest (of a fast stream some more) and gives `put` each as it is decoded; `trouble` gets what
+    /// the owner should know of, each kind once.
+    pub fn receive(&mut self, clock: &ClockRelation, trouble: &mut Vec<Error>, mut put: impl FnMut(Arrival)) -> Result<()> {
         if !self.socket.has_messages() {
-            return Ok(None);
+            return Ok(());
         }
-        let mut arrival = Arrival::default();
-        let mut newest = None;
-        let mut any = false;
+        let (mut arrival, mut batch) = (Arrival::default(), Batch::new());
         while let Some((message, bytes)) = self.next_message()? {
-            any = true;
             arrival.bytes += bytes;
             match message {
-                Ok(message) => {
-                    self.number(&message, &mut arrival);
-                    newest = Some(message);
-                }
+                Ok(message) => self.enqueue(message, &mut batch, &mut arrival),
                 Err(error) => self.complain(error, &mut arrival, trouble),
             }
         }
-        if !any {
-            return Ok(None);
+        if arrival.received + arrival.corrupt == 0 {
+            return Ok(());
         }
         self.last_arrival = Instant::now();
         self.quiet_at = None;
-        if let Some(message) = newest {
+        // Each is counted when it is put.
+        arrival.received -= batch.len() as u64;
+        for message in batch {
             let began = Instant::now();
             let decoded = self.decode(message, clock);
             arrival.decode_time_ns = began.elapsed().as_nanos() as u64;
             match decoded {
                 Ok(frame) => {
                     self.numbers.restarted = false;
+                    arrival.received += 1;
                     arrival.frame = Some(frame);
                 }
-                Err(error) => {
-                    arrival.received -= 1;
-                    self.complain(error, &mut arrival, trouble);
-                }
+                Err(error) => self.complain(error, &mut arrival, trouble),
             }
+            put(std::mem::take(&mut arrival));
         }
-        Ok(Some(arrival))
+        if arrival.corrupt > 0 {
+            put(arrival);
+        }
+        Ok(())
+    }
+
+    /// Numbers a message and keeps it for the decoder, in place of the oldest where too many wait.
+    fn enqueue(&mut self, message: Message, batch: &mut Batch, arrival: &mut Arrival) {
+        if self.number(&message, arrival) {
+            batch.clear(); // of what was before the restart
+        }
+        if batch.len() >= self.queue {
+            batch.remove(0);
+        }
+        batch.push(message);
     }
 
     fn complain(&mut self, error: Error, arrival: &mut Arrival, trouble: &mut Vec<Error>) {
@@ -230,22 +253,25 @@ impl Subscription {
         Ok(header)
     }
 
-    /// Counts the frame and what is missing before it.
-    fn number(&mut self, message: &Message, arrival: &mut Arrival) {
+    /// Counts the frame and what is missing before it; whether something new begins with it.
+    fn number(&mut self, message: &Message, arrival: &mut Arrival) -> bool {
         arrival.received += 1;
         let (session, sequence) = match message {
             Message::Extension(header, _) => (header.session, header.sequence),
             // No number is in it: they are counted here.
             Message::Version1(_) => (0, self.numbers.newest.map_or(0, |(_, newest)| newest.wrapping_add(1))),
         };
-        match self.numbers.newest {
+        let restarts = match self.numbers.newest {
             Some((known, newest)) if known == session && sequence >= newest => {
                 arrival.lost = arrival.lost.saturating_add((sequence - newest).saturating_sub(1));
+                false
             }
-            Some(_) => self.numbers.restarted = true,
-            None => {}
-        }
+            Some(_) => true,
+            None => false,
+        };
+        self.numbers.restarted |= restarts;
         self.numbers.newest = Some((session, sequence));
+        restarts
     }
 
     fn decode(&self, message: Message, clock: &ClockRelation) -> Result<Frame> {
@@ -308,21 +334,5 @@ fn version1_info(newest: Option<(u64, u64)>) -> FrameInfo {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::transport::context;
-
-    /// Numbers that were put away while the stream was disabled and enabled again.
-    #[test]
-    fn numbering_goes_on_only_for_the_enabling_that_it_is_of() {
-        let numbers = Numbers { enabled: 3, newest: Some((7, 100)), restarted: false };
-        for (enabled, newest) in [(3, Some((7, 100))), (4, None)] {
-            let endpoint = "tcp://127.0.0.1:9".parse().unwrap();
-            let mut subscription =
-                Subscription::new(&context(), &"kinect".into(), Stream::Depth, Wire::Extension, endpoint, numbers).unwrap();
-            subscription.serve(enabled);
-            assert_eq!(subscription.numbers().newest, newest);
-            assert_eq!(subscription.enabled(), enabled);
-        }
-    }
-}
+#[path = "subscription_tests.rs"]
+mod tests;

@@ -4,6 +4,7 @@
 
 mod made_from;
 mod numbers;
+mod pace;
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,11 +1,11 @@
-//! The encoder thread of one stream: owns the stream's frame sockets, waits in poll until somebody wants frames, encodes the newest one
+//! The encoder thread of one stream: owns the stream's frame sockets, waits in poll until somebody wants frames, encodes each
 //! once for all and sends it.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::feed::Feed;
 use crate::codec::options::EncodeOptions;
@@ -94,15 +94,6 @@ impl Publisher {
 /// Subscription notices that are read at a time: a peer that floods us with them must not keep us from sending.
 const MAX_NOTICES: usize = 256;
 
-/// What may wait for a subscriber, in time: one frame of a sensor, more of sources that are faster than any network is steady.
-const LONGEST_QUEUE: Duration = Duration::from_millis(16);
-const MOST_QUEUED: f64 = 32.0;
-
-/// Frames that may wait, where so many come in a second.
-fn queue_for(rate: f64) -> i32 {
-    (rate * LONGEST_QUEUE.as_secs_f64()).round().clamp(1.0, MOST_QUEUED) as i32
-}
-
 /// One endpoint with its subscribers.
 struct Endpoint {
     socket: Watched,
@@ -114,7 +105,7 @@ struct Endpoint {
 impl Endpoint {
     fn new(setup: &Setup, port: u16) -> Result<Self> {
         let socket = Watched::new(&setup.context, Role::FrameSender)?;
-        transport::setup("cannot set up a socket", socket.socket().set_sndhwm(queue_for(setup.feed.frame_rate())))?;
+        transport::setup("cannot set up a socket", socket.socket().set_sndhwm(setup.feed.queue() as i32))?;
         let bound = bind(socket.socket(), setup.address, port)?;
         let connections = Connections::new(bound.port);
         Ok(Self { socket, bound, connections, wanted: false })
@@ -349,16 +340,5 @@ enum Ended {
 impl From<Error> for Ended {
     fn from(error: Error) -> Self {
         Self::Failed(error)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_frame_waits_of_a_sensor_and_more_of_fast_sources() {
-        let queues = [0.0, 1.0, 30.0, 60.0, 90.0, 120.0, 1000.0, 1e9, f64::INFINITY].map(queue_for);
-        assert_eq!(queues, [1, 1, 1, 1, 1, 2, 16, 32, 32]);
     }
 }

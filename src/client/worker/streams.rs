@@ -9,7 +9,7 @@ use super::super::subscription::{Subscription, Wire};
 use super::super::target::stream_endpoint;
 use super::{MAX_SUBSCRIPTIONS, Worker};
 use crate::error::ErrorKind;
-use crate::frame::Stream;
+use crate::frame::StreamInfo;
 use crate::log::log;
 use crate::protocol::endpoint::{Endpoint, EndpointKind};
 use crate::protocol::me::Me;
@@ -18,7 +18,7 @@ use crate::protocol::me::Me;
 const MAX_NUMBERS: usize = 1024;
 
 /// A stream that is to be received, and from where.
-type Source = (Arc<str>, Stream, Wire, Endpoint);
+type Source = (Arc<str>, StreamInfo, Wire, Endpoint);
 
 impl Worker {
     /// Notices when the process was stopped or the machine slept: what waits in sockets is as old as the sleep, and silence says nothing
@@ -62,7 +62,7 @@ impl Worker {
     pub(super) fn pause_limit(&self) -> Duration {
         let rate = self.dispatcher.read(|mailbox| {
             let streams = mailbox.view.kinects.iter().flat_map(|kinect| &kinect.streams);
-            streams.map(|(info, _)| if info.frame_rate > 0.0 { info.frame_rate } else { 30.0 }).fold(f64::NAN, f64::max)
+            streams.map(|(info, _)| info.usual_rate()).fold(f64::NAN, f64::max)
         });
         let periods = if rate.is_finite() { Duration::from_secs_f64(6.0 / rate) } else { Duration::ZERO };
         periods.max(Duration::from_millis(200))
@@ -92,7 +92,7 @@ impl Worker {
             wanted.truncate(MAX_SUBSCRIPTIONS);
         }
         let is_wanted = |subscription: &Subscription| {
-            wanted.iter().any(|(id, stream, wire, endpoint)| subscription.is_for(id, *stream, *wire, endpoint))
+            wanted.iter().any(|(id, info, wire, endpoint)| subscription.is_for(id, info.stream, *wire, endpoint))
         };
         for subscription in std::mem::take(&mut self.subscriptions) {
             if is_wanted(&subscription) {
@@ -101,12 +101,13 @@ impl Worker {
                 self.park(&subscription);
             }
         }
-        for (id, stream, wire, endpoint) in wanted {
-            if self.subscriptions.iter().any(|subscription| subscription.is_for(&id, stream, wire, &endpoint)) {
+        for (id, info, wire, endpoint) in wanted {
+            if let Some(known) = self.subscriptions.iter_mut().find(|known| known.is_for(&id, info.stream, wire, &endpoint)) {
+                known.expect(&info);
                 continue;
             }
-            let numbers = self.numbers.remove(&(Arc::clone(&id), stream)).unwrap_or_default();
-            match Subscription::new(&self.context, &id, stream, wire, endpoint, numbers) {
+            let numbers = self.numbers.remove(&(Arc::clone(&id), info.stream)).unwrap_or_default();
+            match Subscription::new(&self.context, &id, &info, wire, endpoint, numbers) {
                 Ok(subscription) => self.subscriptions.push(subscription),
                 Err(error) => self.tell(&error),
             }
@@ -133,7 +134,7 @@ impl Worker {
                 for (info, kind) in kinect.streams.iter().filter(|(info, _)| mailbox.wanted.has(&kinect.id, info.stream)) {
                     let Some(advertised) = kinect.endpoints.get(kind) else { continue };
                     let wire = if *kind == EndpointKind::Depth { Wire::Version1 } else { Wire::Extension };
-                    wanted.push((Arc::clone(&kinect.id), info.stream, wire, stream_endpoint(control, advertised, speaks_extension)));
+                    wanted.push((Arc::clone(&kinect.id), *info, wire, stream_endpoint(control, advertised, speaks_extension)));
                 }
             }
             wanted
@@ -150,14 +151,10 @@ impl Worker {
         let mut ask = false;
         for subscription in &mut self.subscriptions {
             ask |= subscription.lost_connection();
-            match subscription.receive(&self.server.clock, &mut trouble) {
-                Ok(Some(arrival)) => {
-                    let (kinect, stream) = (&subscription.kinect, subscription.stream);
-                    let enabled = subscription.enabled();
-                    drop(self.dispatcher.with(|mailbox| mailbox.put(kinect, stream, enabled, arrival)));
-                }
-                Ok(None) => {}
-                Err(error) => trouble.push(error),
+            let (kinect, stream, enabled) = (Arc::clone(&subscription.kinect), subscription.stream, subscription.enabled());
+            let put = |arrival| drop(self.dispatcher.with(|mailbox| mailbox.put(&kinect, stream, enabled, arrival)));
+            if let Err(error) = subscription.receive(&self.server.clock, &mut trouble, put) {
+                trouble.push(error);
             }
         }
         for error in trouble {
