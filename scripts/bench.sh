@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Measures what streaming depth costs, beside bare libzmq in the same run, and leaves tables and plots. Needs a quiet machine.
 #
-#   scripts/bench.sh [--quick] [--check] [--frames FRAMES] [--codec CODEC] [--only WHAT] [FOLDER]
+#   scripts/bench.sh [--quick] [--check] [--frames FRAMES] [--codec CODEC] [--profile PROFILE] [--only WHAT] [FOLDER]
 #
 #   FOLDER            where results.md, results.json and performance.png and .svg go (build/bench)
 #   --quick           a minute instead of five
 #   --check           fail if the library's own part of the latency is over its limit
 #   --frames FRAMES   what is streamed: scene (the mock's, the default), realistic (the mock's room), or a
 #                     folder with recorded depth frames
-#   --codec CODEC     auto (the library's choice, the default), raw, lz4-packed or rvl
+#   --codec CODEC     auto (the library's choice, the default), k2d, raw, lz4-packed or rvl
+#   --profile PROFILE of K2D: auto (the library's choice, the default), speed or ratio
 #   --only WHAT       latency, loads (processor time and memory) or rates
 #   --help            show this
 #
@@ -29,7 +30,7 @@ while [ $# -gt 0 ]; do
       ;;
     --quick) options+=(--effort quick) ;;
     --check) options+=(--check) ;;
-    --frames | --codec | --only)
+    --frames | --codec | --profile | --only)
       [ -n "${2:-}" ] || refuse "$1 wants a value"
       value=$2
       if [ "$1" = --frames ] && [ -d "$value" ]; then value=$(cd "$value" && pwd); fi

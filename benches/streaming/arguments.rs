@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use streamkinect2::codec::options::Profile;
 use streamkinect2::device::MockMode;
 use streamkinect2::frame::Codec;
 
@@ -20,7 +21,8 @@ Prints tables in Markdown; everything stays on 127.0.0.1.
   --frames F     what is streamed: scene (the mock's, the default), realistic (the mock's room), or
                  a folder of recorded depth frames (.u16 files; their size in the name, as
                  depth_640x576.u16, or else 512x424)
-  --codec C      auto (the library's choice, the default), raw, lz4-packed or rvl
+  --codec C      auto (the library's choice, the default), k2d, raw, lz4-packed or rvl
+  --profile P    of K2D: auto (the library's choice, the default), speed or ratio
   --only WHAT    measure latency, loads (processor time and memory) or rates alone
   --out FOLDER   also leave the tables (results.md) and all figures (results.json) there
   --check        fail if the library's own part of the latency is over its limit
@@ -33,6 +35,7 @@ pub struct Arguments {
     pub effort: &'static Effort,
     pub frames: Frames,
     pub codec: Codec,
+    pub profile: Profile,
     /// None: all of them.
     pub only: Option<Measurement>,
     pub out: Option<PathBuf>,
@@ -49,6 +52,8 @@ pub enum Measurement {
 const MEASUREMENTS: &[(&str, Measurement)] =
     &[("latency", Measurement::Latency), ("loads", Measurement::Loads), ("rates", Measurement::Rates)];
 
+const PROFILES: &[(&str, Profile)] = &[("auto", Profile::Auto), ("speed", Profile::Speed), ("ratio", Profile::Ratio)];
+
 pub enum Task {
     Help,
     Measure(Arguments),
@@ -58,7 +63,15 @@ pub enum Task {
 
 pub fn read(mut words: impl Iterator<Item = String>) -> Result<Task, String> {
     let frames_of_mock = Frames::Mock(MockMode::Scene);
-    let mut arguments = Arguments { effort: &EFFORTS[0], frames: frames_of_mock, codec: Codec::Auto, only: None, out: None, check: false };
+    let mut arguments = Arguments {
+        effort: &EFFORTS[0],
+        frames: frames_of_mock,
+        codec: Codec::Auto,
+        profile: Profile::Auto,
+        only: None,
+        out: None,
+        check: false,
+    };
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or(format!("{word} wants a value"));
         match word.as_str() {
@@ -68,6 +81,7 @@ pub fn read(mut words: impl Iterator<Item = String>) -> Result<Task, String> {
             "--out" => arguments.out = Some(value()?.into()),
             "--effort" => arguments.effort = known(&word, value()?, EFFORTS, |effort| effort.name)?,
             "--codec" => arguments.codec = *known(&word, value()?, Codec::ALL, |codec| codec.name())?,
+            "--profile" => arguments.profile = known(&word, value()?, PROFILES, |item| item.0)?.1,
             "--only" => arguments.only = Some(known(&word, value()?, MEASUREMENTS, |item| item.0)?.1),
             "--frames" => arguments.frames = frames(&value()?),
             "--play" => return serde_json::from_str(&value()?).map(Task::Play).map_err(|error| error.to_string()),

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
 use socket2::Socket;
-use streamkinect2::codec::options::EncodeOptions;
-use streamkinect2::codec::{Image, ImageCodec};
+use streamkinect2::codec::Image;
 use streamkinect2::protocol::header::HEADER_SIZE;
 use streamkinect2::system;
 
 use crate::Outcome;
+use crate::coding::Encoder;
 use crate::parts::Parts;
 use crate::pictures::Pictures;
 use crate::player::Log;
@@ -72,7 +72,7 @@ pub struct Sender {
 }
 
 impl Sender {
-    pub fn new(devices: usize, codec: &dyn ImageCodec, rate: f64, pictures: &Pictures) -> Outcome<Self> {
+    pub fn new(devices: usize, encoder: Encoder, rate: f64, pictures: &Pictures) -> Outcome<Self> {
         let context = zmq::Context::new();
         let bind = |_| -> zmq::Result<zmq::Socket> {
             let socket = context.socket(zmq::PUB)?;
@@ -82,10 +82,10 @@ impl Sender {
             Ok(socket)
         };
         let encode = |number| -> Outcome<Vec<u8>> {
-            let bound = codec.bound(pictures.width, pictures.height).ok_or("the codec does not take frames of this size")?;
+            let bound = encoder.bound(pictures.width, pictures.height)?;
             let mut payload = vec![0; bound];
             let image = Image::new(pictures.of(number), pictures.width, pictures.height)?;
-            let size = codec.encode(image, &EncodeOptions::default(), &mut payload)?.size;
+            let size = encoder.encode(image, &mut payload)?.size;
             payload.truncate(size);
             payload.shrink_to_fit();
             Ok(payload)

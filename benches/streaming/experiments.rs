@@ -58,7 +58,7 @@ struct Take {
 impl Cast {
     /// Returns when frames reach all receivers.
     fn start(stage: &Stage, side: Side, devices: usize, subscribers: usize, rate: f64, parts: bool) -> Outcome<Self> {
-        let role = Role::Sender { devices, folder: stage.folder.clone(), codec: stage.format.codec, rate };
+        let role = Role::Sender { devices, folder: stage.folder.clone(), coding: stage.format.coding, rate };
         let sender = Peer::start(&Part { side, role })?;
         let places = sender.ready.places.clone();
         let parts = parts.then_some(stage.format);

@@ -6,6 +6,7 @@
 
 mod arguments;
 mod bare;
+mod coding;
 mod effort;
 mod experiments;
 mod figures;
@@ -23,6 +24,7 @@ use std::fs;
 use std::process::ExitCode;
 
 use arguments::{Arguments, Measurement, Task};
+use coding::Coding;
 use pictures::Pictures;
 use results::{Latency, Results};
 use words::Format;
@@ -58,7 +60,7 @@ fn measure(arguments: &Arguments) -> Outcome<bool> {
     let room = tempfile::tempdir()?;
     let folder = arguments.frames.folder(room.path())?;
     let pictures = Pictures::load(&folder)?;
-    let format = Format { codec: arguments.codec.number(), width: pictures.width, height: pictures.height };
+    let format = Format { coding: Coding::new(arguments.codec, arguments.profile), width: pictures.width, height: pictures.height };
     let stage = experiments::Stage { folder, format, effort: arguments.effort };
     let wanted = |measurement| arguments.only.is_none_or(|only| only == measurement);
     let results = Results {

@@ -33,10 +33,10 @@ struct Source {
 }
 
 impl Sender {
-    pub fn new(devices: usize, codec: Codec, frame_rate: f64, pictures: &Pictures) -> Outcome<Self> {
+    pub fn new(devices: usize, encoding: EncodeOptions, frame_rate: f64, pictures: &Pictures) -> Outcome<Self> {
         let address = Some(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let server = Server::new(ServerOptions { announce: false, address, ..Default::default() })?;
-        server.set_encoding(None, Streams::DEPTH, Some(EncodeOptions { codec, ..Default::default() }))?;
+        server.set_encoding(None, Streams::DEPTH, Some(encoding))?;
         let make = |number| -> Outcome<Source> {
             let device = Device::push_device(Some(&format!("measured-{number}")))?;
             let (stream, format, codec) = (Stream::Depth, PixelFormat::DepthMm16, Codec::Raw);

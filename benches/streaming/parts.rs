@@ -4,17 +4,17 @@
 
 use std::time::Instant;
 
-use streamkinect2::codec::options::EncodeOptions;
-use streamkinect2::codec::{Image, ImageCodec, ImageMut};
+use streamkinect2::codec::{Image, ImageMut};
 use streamkinect2::frame::{Codec, FrameFlags, PixelFormat, Stream};
 use streamkinect2::protocol::header::FrameHeader;
 
 use crate::Outcome;
+use crate::coding::Encoder;
 use crate::pictures::Pictures;
 use crate::words::{Opened, Prepared};
 
 pub struct Parts {
-    codec: &'static dyn ImageCodec,
+    encoder: Encoder,
     width: u32,
     height: u32,
     pixels: Vec<u16>,
@@ -22,27 +22,27 @@ pub struct Parts {
 }
 
 impl Parts {
-    pub fn new(codec: &'static dyn ImageCodec, width: u32, height: u32) -> Outcome<Self> {
-        let bound = codec.bound(width, height).ok_or("the codec does not take frames of this size")?;
-        Ok(Self { codec, width, height, pixels: vec![0; width as usize * height as usize], payload: vec![0; bound] })
+    pub fn new(encoder: Encoder, width: u32, height: u32) -> Outcome<Self> {
+        let payload = vec![0; encoder.bound(width, height)?];
+        Ok(Self { encoder, width, height, pixels: vec![0; width as usize * height as usize], payload })
     }
 
     /// A sender's, of frame `number`.
     pub fn prepare(&mut self, pictures: &Pictures, number: u64) -> Outcome<Prepared> {
-        let Self { codec, width, height, pixels, payload } = self;
+        let Self { encoder, width, height, pixels, payload } = self;
         let (_, copy_ns) = timed(|| pixels.copy_from_slice(pictures.of(number)));
-        let (encoded, encode_ns) = timed(|| codec.encode(Image::new(pixels, *width, *height)?, &EncodeOptions::default(), payload));
+        let (encoded, encode_ns) = timed(|| encoder.encode(Image::new(pixels, *width, *height)?, payload));
         let payload = &payload[..encoded?.size];
-        let (_, checksum_ns) = timed(|| header(codec.codec(), *width, *height).with_payload(payload));
+        let (_, checksum_ns) = timed(|| header(encoder.codec.codec(), *width, *height).with_payload(payload));
         Ok(Prepared { picture: number % pictures.count() as u64, copy_ns, encode_ns, checksum_ns })
     }
 
     /// A receiver's, of a payload.
     pub fn open(&mut self, payload: &[u8]) -> Outcome<Opened> {
-        let Self { codec, width, height, pixels, .. } = self;
-        let header = header(codec.codec(), *width, *height).with_payload(payload);
+        let Self { encoder, width, height, pixels, .. } = self;
+        let header = header(encoder.codec.codec(), *width, *height).with_payload(payload);
         let (checked, checksum_ns) = timed(|| header.check_payload(payload));
-        let (decoded, decode_ns) = timed(|| codec.decode(payload, ImageMut::new(pixels, *width, *height)?));
+        let (decoded, decode_ns) = timed(|| encoder.codec.decode(payload, ImageMut::new(pixels, *width, *height)?));
         checked?;
         decoded?;
         Ok(Opened { checksum_ns, decode_ns })
@@ -51,7 +51,7 @@ impl Parts {
     /// The same of what these pixels become.
     pub fn open_encoded(&mut self, pixels: &[u16]) -> Outcome<Opened> {
         let mut payload = std::mem::take(&mut self.payload);
-        let encoded = self.codec.encode(Image::new(pixels, self.width, self.height)?, &EncodeOptions::default(), &mut payload)?;
+        let encoded = self.encoder.encode(Image::new(pixels, self.width, self.height)?, &mut payload)?;
         let opened = self.open(&payload[..encoded.size]);
         self.payload = payload;
         opened

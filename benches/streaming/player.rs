@@ -4,9 +4,8 @@ use std::io::{stdin, stdout};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use streamkinect2::codec::{self, ImageCodec};
-use streamkinect2::frame::{Codec, Stream};
 
+use crate::coding::Encoder;
 use crate::pace::Pace;
 use crate::parts::Parts;
 use crate::pictures::Pictures;
@@ -29,18 +28,18 @@ pub type Log = Arc<Mutex<Vec<Arrival>>>;
 
 pub fn play(part: &Part) -> Outcome<()> {
     match &part.role {
-        Role::Sender { devices, folder, codec, rate } => {
+        Role::Sender { devices, folder, coding, rate } => {
             let pictures = Pictures::load(folder)?;
-            let codec = image_codec(*codec)?;
+            let encoder = coding.encoder()?;
             let sender: Box<dyn Sender> = match part.side {
-                Side::Ours => Box::new(ours::Sender::new(*devices, codec.codec(), *rate, &pictures)?),
-                Side::Bare => Box::new(bare::Sender::new(*devices, codec, *rate, &pictures)?),
+                Side::Ours => Box::new(ours::Sender::new(*devices, coding.options()?, *rate, &pictures)?),
+                Side::Bare => Box::new(bare::Sender::new(*devices, encoder, *rate, &pictures)?),
             };
-            play_sender(sender, *devices, codec, &pictures)
+            play_sender(sender, *devices, encoder, &pictures)
         }
         Role::Receiver { places, parts } => {
             let log = Log::default();
-            let parts = parts.map(|format| Parts::new(image_codec(format.codec)?, format.width, format.height)).transpose()?;
+            let parts = parts.map(|format| Parts::new(format.coding.encoder()?, format.width, format.height)).transpose()?;
             // Both receive on threads of their own, until the process ends or the handle is dropped.
             let _client = match part.side {
                 Side::Ours => Some(ours::receive(places, parts, &log)?),
@@ -54,18 +53,10 @@ pub fn play(part: &Part) -> Outcome<()> {
     }
 }
 
-/// What the number says; auto: what the library chooses for depth.
-pub fn image_codec(number: u32) -> Outcome<&'static dyn ImageCodec> {
-    match Codec::from_number(number).ok_or("an unknown codec")? {
-        Codec::Auto => Ok(codec::default_for(Stream::Depth)?),
-        codec => Ok(codec::find_for(codec, Stream::Depth)?),
-    }
-}
-
-fn play_sender(mut sender: Box<dyn Sender>, devices: usize, codec: &'static dyn ImageCodec, pictures: &Pictures) -> Outcome<()> {
+fn play_sender(mut sender: Box<dyn Sender>, devices: usize, encoder: Encoder, pictures: &Pictures) -> Outcome<()> {
     let picture_bytes = pictures.count() * pictures.bytes_of_one();
     say(&mut stdout(), &Ready { places: sender.places()?, picture_bytes })?;
-    let mut parts = Parts::new(codec, pictures.width, pictures.height)?;
+    let mut parts = Parts::new(encoder, pictures.width, pictures.height)?;
     let mut next = 0;
     while let Some(order) = hear(&mut stdin().lock())? {
         let Order::Stream { frames, rate, parts: measured } = order else { return Err("a sender has nothing to report".into()) };

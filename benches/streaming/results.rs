@@ -3,13 +3,12 @@
 use std::fs;
 
 use serde::Serialize;
-use streamkinect2::codec::options::EncodeOptions;
 
 use crate::Outcome;
 use crate::arguments::Arguments;
+use crate::coding::{Coding, Encoder};
 use crate::figures::median;
 use crate::pictures::Pictures;
-use crate::player::image_codec;
 
 /// How much longer than bare libzmq the library's own part of the latency may be.
 pub const P50_LIMIT: f64 = 1.35;
@@ -35,7 +34,7 @@ pub struct Setting {
     pub frame_count: usize,
     pub width: u32,
     pub height: u32,
-    pub codec: &'static str,
+    pub codec: String,
     /// Mean size of an encoded frame.
     pub payload_bytes: usize,
 }
@@ -149,7 +148,7 @@ pub struct Highest {
 
 impl Setting {
     pub fn new(arguments: &Arguments, pictures: &Pictures) -> Outcome<Self> {
-        let codec = image_codec(arguments.codec.number())?;
+        let encoder = Coding::new(arguments.codec, arguments.profile).encoder()?;
         let (major, minor, patch) = zmq::version();
         Ok(Self {
             version: env!("CARGO_PKG_VERSION"),
@@ -162,8 +161,8 @@ impl Setting {
             frame_count: pictures.count(),
             width: pictures.width,
             height: pictures.height,
-            codec: codec.codec().name(),
-            payload_bytes: mean_size(codec, pictures)?,
+            codec: encoder.name(),
+            payload_bytes: mean_size(encoder, pictures)?,
         })
     }
 }
@@ -175,12 +174,12 @@ fn processor() -> String {
     line.map_or("an unknown processor", |(_, name)| name.trim()).to_owned()
 }
 
-fn mean_size(codec: &dyn streamkinect2::codec::ImageCodec, pictures: &Pictures) -> Outcome<usize> {
-    let mut buffer = vec![0; codec.bound(pictures.width, pictures.height).ok_or("the codec does not take frames of this size")?];
+fn mean_size(encoder: Encoder, pictures: &Pictures) -> Outcome<usize> {
+    let mut buffer = vec![0; encoder.bound(pictures.width, pictures.height)?];
     let mut sum = 0;
     for number in 0..pictures.count() as u64 {
         let image = streamkinect2::codec::Image::new(pictures.of(number), pictures.width, pictures.height)?;
-        sum += codec.encode(image, &EncodeOptions::default(), &mut buffer)?.size;
+        sum += encoder.encode(image, &mut buffer)?.size;
     }
     Ok(sum / pictures.count())
 }

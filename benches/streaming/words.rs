@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::Outcome;
+use crate::coding::Coding;
 
 /// Whose way frames go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,8 +31,7 @@ pub enum Role {
         devices: usize,
         /// With the pictures, as `.u16` files.
         folder: PathBuf,
-        /// The codec's number.
-        codec: u32,
+        coding: Coding,
         /// Frames a second that are declared: how many may wait for a subscriber follows from it.
         rate: f64,
     },
@@ -46,8 +46,7 @@ pub enum Role {
 /// How frames are encoded.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Format {
-    /// The codec's number.
-    pub codec: u32,
+    pub coding: Coding,
     pub width: u32,
     pub height: u32,
 }
