@@ -75,7 +75,7 @@ class frame {
   result<span<const std::uint16_t>> try_row(std::uint32_t y) const {
     if (!is_16_bit()) return failure{status::unsupported, "the frame has no 16-bit values: read its bytes()"};
     if (y >= info_.height) return failure{status::invalid_argument, "the frame has no such row"};
-    return span<const std::uint16_t>(values() + std::size_t{y} * info_.stride_bytes / sizeof(std::uint16_t), info_.width);
+    return span<const std::uint16_t>(values(std::size_t{y} * info_.stride_bytes), info_.width);
   }
 
   /// The id of the kinect that it came from; status::not_found for one that was made here.
@@ -136,8 +136,8 @@ class frame {
   bool is_16_bit() const noexcept {
     return info_.format == format::depth16_mm || info_.format == format::infrared16;
   }
-  const std::uint16_t *values() const noexcept {
-    return static_cast<const std::uint16_t *>(static_cast<const void *>(data_));
+  const std::uint16_t *values(std::size_t offset_bytes = 0) const noexcept {
+    return static_cast<const std::uint16_t *>(static_cast<const void *>(data_ + offset_bytes));
   }
 
   static kinect2_frame_options_t options(const image_layout &layout, image_data data, time_point captured,
