@@ -1,6 +1,7 @@
 // Errors: exceptions with code and text, the twins that return results, empty objects, and exceptions that leave
 // callbacks.
 #include <algorithm>
+#include <cstring>
 #include <mutex>
 #include <type_traits>
 
@@ -87,6 +88,21 @@ void results_are_values_or_reasons() {
   (void)server.try_endpoint(kinect2::endpoint_type::depth, "somebody else");
   CHECK_EQUAL(refused.text(), before);
   CHECK_EQUAL(std::string(kinect2::name(kinect2::status::timeout)), "KINECT2_TIMEOUT");
+}
+
+void texts_of_any_length_come_whole() {
+  // no server of this library has a name this long, but one may that grows while it is asked for
+  std::string theirs(2000, 'x');
+  const auto ask = [&theirs](char *buffer, std::size_t capacity, std::size_t *length) -> kinect2_result_t {
+    *length = theirs.size();
+    if (capacity <= theirs.size()) {
+      if (theirs.size() < 2002) theirs += 'y';
+      return KINECT2_ERROR_BUFFER_TOO_SMALL;
+    }
+    std::memcpy(buffer, theirs.c_str(), theirs.size() + 1);
+    return KINECT2_OK;
+  };
+  CHECK_EQUAL(kinect2::detail::text(ask).value(), std::string(2000, 'x') + "yy");
 }
 
 void no_value_now_is_never_thrown() {
@@ -244,6 +260,7 @@ int main() {
   RUN(errors_have_code_and_text);
   RUN(a_taken_port_and_id_are_in_use);
   RUN(results_are_values_or_reasons);
+  RUN(texts_of_any_length_come_whole);
   RUN(no_value_now_is_never_thrown);
   RUN(empty_objects_say_so);
   RUN(exceptions_end_where_they_leave_the_callback);
