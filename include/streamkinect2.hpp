@@ -32,8 +32,8 @@
 //   Ownership. Objects own what they are and may be moved, not copied; frames may be copied, which shares them. All may
 //   be destroyed in any order, on any thread, and inside callbacks.
 //
-//   Threads. What streamkinect2.h guarantees: every function, on every object, from every thread, at once. Moving,
-//   assigning to and destroying an object takes that no other thread uses that object.
+//   Threads. What streamkinect2.h guarantees: every function, on every object, from every thread, at once. While an
+//   object is moved or destroyed no other thread may use it, as usual; but its own callbacks may while it is destroyed.
 //
 //   Callbacks are std::functions, called one at a time for each object, on a thread of the library's (the log: on any).
 //   A function lives until it has been replaced or its object destroyed, and has run for the last time; moving the object

@@ -57,8 +57,9 @@ struct adopt_t {
 /// Owns a handle: move-only. An object that was moved from or reset is empty; its functions fail with
 /// status::bad_handle.
 ///
-/// The handle may be used by several threads at once. The object is like any other: while one thread moves, assigns
-/// to or destroys it, no other may use it. Callbacks are no use of it, unless they name it.
+/// Several threads may use it at once. As with any object, none may while another one moves or destroys it; but its own
+/// callbacks may while it is destroyed, reset or assigned over, since these wait for them. (What they call then fails
+/// with status::bad_handle.)
 template <class Handle, class Callbacks, kinect2_result_t (*Destroy)(Handle *)>
 class handle {
  public:
@@ -79,11 +80,12 @@ class handle {
   Handle *get() const noexcept { return handle_; }
 
   /// Destroys it now: from here on no callback starts, and the last one has returned when this returns. Inside a
-  /// callback of its own it does not wait for that one.
+  /// callback of its own it does not wait for that one. Afterwards it is empty.
   void reset() noexcept {
-    const std::shared_ptr<Callbacks> callbacks = std::move(callbacks_);
-    if (Destroy(std::exchange(handle_, nullptr)) == KINECT2_ERROR_BAD_HANDLE && callbacks)
-      shutdown_keeper::instance().keep(callbacks);
+    const kinect2_result_t code = Destroy(handle_);  // until this has returned, callbacks may use this object
+    handle_ = nullptr;
+    std::shared_ptr<Callbacks> ended = std::move(callbacks_);
+    if (code == KINECT2_ERROR_BAD_HANDLE && ended) shutdown_keeper::instance().keep(std::move(ended));
   }
 
  protected:

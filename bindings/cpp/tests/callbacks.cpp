@@ -168,6 +168,27 @@ void destroying_waits_for_the_last_callback() {
   }
 }
 
+void callbacks_may_use_their_object_while_it_is_destroyed() {
+  for (int round = 0; round < 20; ++round) {
+    mock_rig rig(small_mock("used", 300));
+    std::atomic<int> calls{0};
+    rig.client->on_frame([&, client = &*rig.client](const kinect2::frame &) {
+      for (int i = 0; i < 20; ++i) {
+        const auto outcome = client->try_on_event([](const kinect2::event &) {});
+        CHECK(outcome || outcome.code() == kinect2::status::bad_handle);
+        CHECK(client->kinects().size() <= 1);
+      }
+      ++calls;
+    });
+    rig.client->enable_depth_frames();
+    REQUIRE_WITHIN(5s, calls > round % 3);
+    if (round % 2)
+      rig.client.reset();
+    else
+      *rig.client = kinect2::client(rig.server.endpoint());
+  }
+}
+
 // Each sets a callback that calls `end`, in which the client is destroyed, and makes it run.
 void a_client_is_destroyed_in_each_of_its_callbacks() {
   using setter = void (*)(push_rig &, const std::function<void()> &end);
@@ -364,6 +385,7 @@ int main() {
   RUN(many_threads_replace_at_once);
   RUN(objects_move_while_their_callbacks_run);
   RUN(destroying_waits_for_the_last_callback);
+  RUN(callbacks_may_use_their_object_while_it_is_destroyed);
   RUN(a_client_is_destroyed_in_each_of_its_callbacks);
   RUN(device_server_and_compressor_are_destroyed_in_their_callbacks);
   RUN(a_callback_assigns_a_new_object_over_its_own);
