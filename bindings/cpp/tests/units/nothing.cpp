@@ -1,0 +1,1 @@
+// nothing.cpp - headers are tried before it, each alone.
