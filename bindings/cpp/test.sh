@@ -26,7 +26,6 @@ done
 warnings=(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
 link=(-L"$native/lib" -lstreamkinect2 -Wl,-rpath,"$native/lib" -pthread)
 compile() { "$1" -std="$2" "${warnings[@]}" -I"$include" "${@:3}"; }
-export include here work
 tests=(callbacks errors frames polling compression discovering)
 
 # What can be done side by side: lines of NAME COMMAND, two at a time; shows the output of what failed.
@@ -52,7 +51,13 @@ side_by_side() {
 guards=$(cd "$include" && grep -h '^ *# *define' streamkinect2.hpp streamkinect2/*.hpp | sort)
 [ "$guards" = "$(grep '^#define STREAMKINECT2_[A-Z]*_\?HPP$' <<<"$guards")" ] || { echo "macros besides guards: $guards" >&2; exit 1; }
 
+# The programs of the README are programs.
+awk -v to="$work/readme_" '/^```cpp/ { number++; inside = 1; next } /^```/ { inside = 0 } inside { print > (to number ".cpp") }' "$here/README.md"
+
 {
+  for program in 1 2; do
+    echo "readme_$program compile g++ c++17 '$work/readme_$program.cpp' ${link[*]@Q} -o '$work/readme_$program'"
+  done
   for test in "${tests[@]}"; do
     echo "clang++_20_$test compile clang++ c++20 -g '$here/tests/$test.cpp' ${link[*]@Q} -o '$work/$test'"
   done

@@ -1,10 +1,13 @@
-// Uses the installed library from C++: its version, and one frame of a simulated kinect.
+// Uses the installed library from C++: its version, and one frame of a simulated kinect, through the C interface here and
+// through the C++ one in interface.cpp.
 #include <chrono>
 #include <cstdio>
 #include <future>
 #include <memory>
 
 #include <streamkinect2.h>
+
+bool first_frame_is_right();
 
 namespace {
 
@@ -41,6 +44,7 @@ int main() {
       kinect2_device_start(kinect.get()) != KINECT2_OK)
     return 1;
   bool fine = right.wait_for(std::chrono::seconds(5)) == std::future_status::ready && right.get();
-  std::puts(fine ? "a frame came" : "no frame came");
+  fine = fine && first_frame_is_right();
+  std::puts(fine ? "frames came" : "no frame came");
   return fine ? 0 : 1;
 }
