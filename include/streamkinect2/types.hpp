@@ -117,7 +117,7 @@ using time_point = monotonic_clock::time_point;
 using wall_time = std::chrono::time_point<std::chrono::system_clock, std::chrono::nanoseconds>;
 
 /// As a timeout: until something comes or the object is destroyed.
-inline constexpr std::chrono::milliseconds forever = std::chrono::milliseconds::max();
+inline constexpr std::chrono::milliseconds forever = (std::chrono::milliseconds::max)();
 
 /// What a stream is, for those who choose among streams.
 struct stream_info {

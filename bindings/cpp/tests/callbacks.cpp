@@ -355,6 +355,73 @@ void a_callback_sets_another_of_its_object() {
   CHECK_WITHIN(5s, frames > 2);
 }
 
+// A handle of a library in which a call always begins just before the handle ends.
+struct late_caller {
+  void (*function)(late_caller *, void *) = nullptr;
+  void *user_data = nullptr;
+};
+
+kinect2_result_t set_late(late_caller *handle, void (*function)(late_caller *, void *), void *user_data) {
+  handle->function = function;
+  handle->user_data = user_data;
+  return KINECT2_OK;
+}
+
+kinect2_result_t destroy_late(late_caller *handle) {
+  if (handle && handle->function) handle->function(handle, handle->user_data);
+  return KINECT2_OK;
+}
+
+struct late_callbacks {
+  kinect2::detail::callback_slot<> last;
+};
+
+struct late_object : kinect2::detail::handle<late_caller, late_callbacks, destroy_late> {
+  explicit late_object(late_caller &caller) : handle(kinect2::detail::adopt_t(), &caller) {}
+  void on_last(std::function<void()> function) {
+    set(&late_callbacks::last, std::move(function), set_late, [](late_caller *, void *user_data) {
+      kinect2::detail::callback_slot<>::run(user_data, [](auto &last) { last(); });
+    }).value();
+  }
+};
+
+void a_call_that_begins_while_the_handle_ends_finds_all_as_it_was() {
+  std::atomic<int> alive{0}, calls{0};
+  late_caller first, second;
+  {
+    late_object object(first);
+    object.on_last([&, held = std::make_shared<witness>(alive)] {
+      held->use();
+      CHECK(object.get() == &first);
+      ++calls;
+    });
+    late_object other(second);
+    other.on_last([&] { ++calls; });
+    object = std::move(other);
+    CHECK_EQUAL(calls.load(), 1);
+    CHECK_EQUAL(alive.load(), 0);
+    CHECK(object.get() == &second && !other);  // NOLINT: that is what is tested
+  }
+  CHECK_EQUAL(calls.load(), 2);
+}
+
+void what_ends_during_a_shutdown_is_kept_until_no_call_can_begin() {
+  std::atomic<int> alive{0};
+  gate gate;
+  mock_rig rig(small_mock("kept", 100));
+  rig.client->on_frame([&](const kinect2::frame &) { gate.pass(); });
+  rig.client->on_disconnect([held = std::make_shared<witness>(alive)](kinect2::status) { held->use(); });
+  rig.client->enable_depth_frames();
+  REQUIRE_WITHIN(5s, gate.entered == 1);
+  std::thread ending([] { kinect2::shutdown(); });
+  CHECK_WITHIN(5s, rig.client->try_connect().code() == kinect2::status::bad_handle);
+  rig.client.reset();  // returns at once: that the callback still runs is shutdown()'s to know
+  CHECK_EQUAL(alive.load(), 1);
+  gate.open = true;
+  ending.join();
+  CHECK_EQUAL(alive.load(), 0);
+}
+
 void shutdown_may_come_before_or_beside_the_destructors() {
   for (int round = 0; round < 10; ++round) {
     std::atomic<int> alive{0};
@@ -392,6 +459,8 @@ int main() {
   RUN(a_callback_that_owns_its_object_takes_it_along);
   RUN(pongs_are_called_once_or_freed_with_the_client);
   RUN(a_callback_sets_another_of_its_object);
+  RUN(a_call_that_begins_while_the_handle_ends_finds_all_as_it_was);
+  RUN(what_ends_during_a_shutdown_is_kept_until_no_call_can_begin);
   RUN(shutdown_may_come_before_or_beside_the_destructors);
   return check::finish();
 }

@@ -248,6 +248,14 @@ void the_log_may_be_replaced_inside_of_itself() {
   CHECK_EQUAL(first.load(), 1);
 }
 
+void a_shutdown_frees_the_log() {
+  auto held = std::make_shared<int>(0);
+  kinect2::set_log(kinect2::log_level::debug, [held](kinect2::log_level, std::string_view) {});
+  CHECK_EQUAL(held.use_count(), 2);
+  kinect2::shutdown();
+  CHECK_EQUAL(held.use_count(), 1);
+}
+
 void versions_are_told() {
   CHECK_EQUAL(kinect2::version() >> 16, static_cast<std::uint32_t>(KINECT2_VERSION_MAJOR));
   const std::string text = std::to_string(KINECT2_VERSION_MAJOR) + "." + std::to_string(KINECT2_VERSION_MINOR) + ".";
@@ -266,6 +274,7 @@ int main() {
   RUN(exceptions_end_where_they_leave_the_callback);
   RUN(exceptions_of_log_and_handler_end_there_too);
   RUN(the_log_may_be_replaced_inside_of_itself);
+  RUN(a_shutdown_frees_the_log);
   RUN(versions_are_told);
   return check::finish();
 }
