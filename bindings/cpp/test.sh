@@ -26,7 +26,7 @@ done
 warnings=(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
 link=(-L"$native/lib" -lstreamkinect2 -Wl,-rpath,"$native/lib" -pthread)
 compile() { "$1" -std="$2" "${warnings[@]}" -I"$include" "${@:3}"; }
-tests=(callbacks errors frames polling compression discovering)
+tests=(callbacks ending errors frames polling compression discovering)
 
 # What can be done side by side: lines of NAME COMMAND, two at a time; shows the output of what failed.
 side_by_side() {
