@@ -71,14 +71,21 @@ void depth_and_infrared_arrive_in_callbacks() {
   // the same mock makes the same frames: compare with what leaves a second one
   options.id = "again";
   kinect2::mock_device again(options);
-  std::atomic<bool> found{false};
+  std::atomic<bool> found{false}, missed{false};
   again.on_frame([&](const kinect2::frame &frame) {
-    if (found || frame.info().stream != kinect2::stream::depth || frame.sequence() < depth.sequence()) return;
-    if (frame.sequence() == depth.sequence()) CHECK(equal(frame.pixels(), depth.pixels()));
+    if (frame.info().stream != kinect2::stream::depth || found) return;
+    if (frame.sequence() > depth.sequence()) missed = true;  // a busy machine: once more from the beginning
+    if (frame.sequence() != depth.sequence()) return;
+    CHECK(equal(frame.pixels(), depth.pixels()));
     found = true;
   });
-  again.start();
-  CHECK_WITHIN(10s, found);
+  for (int attempt = 0; attempt < 5 && !found; ++attempt) {
+    missed = false;
+    again.start();
+    check::within(10s, [&] { return found || missed; });
+    again.stop();
+  }
+  CHECK(found);
 }
 
 void frames_outlive_everything() {

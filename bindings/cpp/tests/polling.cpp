@@ -104,12 +104,13 @@ void figures_add_up() {
   for (int taken = 0; taken < 10; ++taken)
     REQUIRE(rig.client->take_frame(kinect2::stream::depth, check::stretched(5s)).has_value());
   const kinect2::client_stats here = rig.client->stats("counted", kinect2::stream::depth);
+  CHECK_WITHIN(2s, rig.server.stats("counted", kinect2::stream::depth).sent >= here.received);  // counted when it is sent
   const kinect2::server_stats there = rig.server.stats("counted", kinect2::stream::depth);
   CHECK_EQUAL(here.taken, 10U);
   CHECK(here.delivered == 10 && here.received >= 10 && here.corrupt == 0 && here.bytes > 0);
   CHECK(here.latency_p50 && here.latency_p99 && *here.latency_p50 <= *here.latency_p99);
   CHECK(here.decode_time > 0ns && there.encode_time > 0ns);
-  CHECK(there.subscribers == 1 && there.sent >= here.received && there.frames_in >= there.encoded);
+  CHECK(there.subscribers == 1 && there.frames_in >= there.encoded && there.bytes > 0);
   CHECK_THROWS(not_found, rig.client->stats("nobody", kinect2::stream::depth));
   CHECK_THROWS(unsupported, rig.client->stats("counted", kinect2::stream::infrared));
 }
