@@ -1,0 +1,111 @@
+// KinectLibrary.cs - what concerns the native library as a whole: version, clock, log, what is out, and the end.
+using System;
+using System.Runtime.ExceptionServices;
+using System.Threading;
+using StreamKinect2.Interop;
+
+namespace StreamKinect2
+{
+    /// <summary>The native library as a whole. Every member may be used from every thread.</summary>
+    public static class KinectLibrary
+    {
+        private static readonly LogCallback OnLog = Log;
+        private static Action<LogLevel, string> logHandler;
+
+        static KinectLibrary()
+        {
+            // A native thread that calls into a domain which is being unloaded hangs that for ever, so nothing may run by then.
+            AppDomain.CurrentDomain.DomainUnload += (sender, e) => End();
+            AppDomain.CurrentDomain.ProcessExit += (sender, e) => End();
+        }
+
+        /// <summary>The version of the native library that runs, such as "0.1.0".</summary>
+        public static string Version => Utf8.FromPointer(NativeMethods.kinect2_version_string());
+
+        /// <summary>The same as a number: major &lt;&lt; 16 | minor &lt;&lt; 8 | patch.</summary>
+        public static int VersionNumber => (int)NativeMethods.kinect2_version();
+
+        /// <summary>This host's monotonic clock in nanoseconds, in which all members named ...LocalNs, receive times and capture times that are passed in are.</summary>
+        public static long ClockNs => (long)NativeMethods.kinect2_clock_ns();
+
+        /// <summary>How much is still out: objects that were not disposed, frames that are held. 0 at a program's end says that there is no leak.</summary>
+        public static int LiveObjects => (int)NativeMethods.kinect2_live_objects();
+
+        /// <summary>
+        /// Gets what a handler of an event threw on a thread of the library's, with the object that raised the event. Without this, such an
+        /// exception ends the program, as on any other thread. Where events come through a SynchronizationContext, it is that context's.
+        /// </summary>
+        public static event Action<object, Exception> HandlerFailed;
+
+        /// <summary>The name of a result, such as "KINECT2_ERROR_BAD_HANDLE".</summary>
+        public static string ResultName(ResultCode code) => Utf8.FromPointer(NativeMethods.kinect2_result_name((int)code));
+
+        /// <summary>Sets who gets the log of the process, which is silent without it.</summary>
+        /// <param name="level">The least important messages that are wanted.</param>
+        /// <param name="handler">Called on any thread, also on several at once; null: silence.</param>
+        public static void SetLog(LogLevel level, Action<LogLevel, string> handler)
+        {
+            if (handler != null) Volatile.Write(ref logHandler, handler);
+            Errors.Check(NativeMethods.kinect2_set_log_callback((uint)level, handler == null ? null : OnLog, IntPtr.Zero));
+            if (handler == null) Volatile.Write(ref logHandler, null);
+        }
+
+        /// <summary>
+        /// Ends every client, browser, server, device and compressor in the process and the log, and returns when no event can be raised any
+        /// more. Frames stay. It is called by itself when the application domain is unloaded and when the process ends.
+        /// </summary>
+        /// <exception cref="KinectException">Called in a handler of an event, which it would wait for.</exception>
+        public static void Shutdown()
+        {
+            Errors.Check(NativeMethods.kinect2_shutdown());
+        }
+
+        private static void End()
+        {
+            try
+            {
+                NativeMethods.kinect2_shutdown();
+            }
+            catch (DllNotFoundException)
+            {
+                // Then there is nothing to end, and whoever needed it has been told.
+            }
+        }
+
+        /// <summary>Sees to it that this class's constructor has run: every object that can have callbacks calls it.</summary>
+        internal static void Use() { }
+
+        /// <summary>An exception may not cross into native code: reports it here, or lets a thread of .NET's own throw it.</summary>
+        internal static void Report(object sender, Exception exception)
+        {
+            Action<object, Exception> handlers = HandlerFailed;
+            try
+            {
+                if (handlers != null)
+                {
+                    handlers(sender, exception);
+                    return;
+                }
+            }
+            catch (Exception another)
+            {
+                exception = another;
+            }
+            ExceptionDispatchInfo info = ExceptionDispatchInfo.Capture(exception);
+            ThreadPool.QueueUserWorkItem(state => ((ExceptionDispatchInfo)state).Throw(), info);
+        }
+
+        [MonoPInvokeCallback(typeof(LogCallback))]
+        private static void Log(uint level, IntPtr message, IntPtr userData)
+        {
+            try
+            {
+                Volatile.Read(ref logHandler)?.Invoke((LogLevel)level, Utf8.FromPointer(message));
+            }
+            catch (Exception exception)
+            {
+                Report(null, exception);
+            }
+        }
+    }
+}
