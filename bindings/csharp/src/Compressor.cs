@@ -5,12 +5,14 @@ using StreamKinect2.Interop;
 
 namespace StreamKinect2
 {
-    /// <summary>A compressed frame, lent until the handler returns.</summary>
+    /// <summary>
+    /// A compressed frame, lent until the handler returns: the object is used again for later ones, so copy what is to be kept.
+    /// </summary>
     public sealed unsafe class CompressedFrame
     {
         private byte[] bytes = new byte[0];
 
-        /// <summary>The data, in the format of DepthCodec.</summary>
+        /// <summary>The data, as <see cref="DepthCodec"/> makes and takes it.</summary>
         public ReadOnlySpan<byte> Data => new ReadOnlySpan<byte>(bytes, 0, Length);
 
         /// <summary>How many bytes.</summary>
@@ -34,10 +36,10 @@ namespace StreamKinect2
         /// <summary>When it was captured, in <see cref="KinectLibrary.ClockNs"/>.</summary>
         public long CaptureTimeNs { get; private set; }
 
-        internal CompressedFrame(IntPtr data, int length, FrameInfoNative* info)
+        internal void Fill(IntPtr data, int length, FrameInfoNative* info)
         {
-            bytes = new byte[length];
-            if (length > 0) Marshal.Copy(data, bytes, 0, length);
+            if (bytes.Length < length) bytes = new byte[length];
+            Marshal.Copy(data, bytes, 0, length);
             Length = length;
             Codec = (Codec)info->codec;
             Flags = (FrameFlags)info->flags;
@@ -56,9 +58,9 @@ namespace StreamKinect2
 
         private readonly CompressorHandle handle;
         private readonly Dispatcher dispatcher;
-        private readonly NativeEvent<CompressedFrame> compressed;
+        private readonly CompressedFrameEvent compressed;
 
-        /// <summary>Makes a compressor of a device, which must be kept: the compressor stays when it is disposed, and has no more frames.</summary>
+        /// <summary>Makes a compressor for one stream of a device. When the device is disposed, it stays and has no more frames.</summary>
         /// <param name="device">Started or not.</param>
         /// <param name="stream">One stream.</param>
         /// <param name="options">null: defaults.</param>
@@ -71,15 +73,15 @@ namespace StreamKinect2
             handle.SetOwner(this);
             Device = device;
             IntPtr userData = handle.UserData;
-            compressed = new NativeEvent<CompressedFrame>(
-                () => NativeMethods.kinect2_compressor_on_compressed_frame(handle, FrameCallback, userData));
+            compressed = new CompressedFrameEvent(
+                dispatcher, () => NativeMethods.kinect2_compressor_on_compressed_frame(handle, FrameCallback, userData));
         }
 
         /// <summary>The device that it compresses.</summary>
         public Device Device { get; }
 
-        /// <summary>A frame was compressed.</summary>
-        public event EventHandler<CompressedFrame> FrameCompressed { add => compressed.Add(value); remove => compressed.Remove(value); }
+        /// <summary>A frame was compressed. At most one waits, the newest.</summary>
+        public event EventHandler<CompressedFrame> FrameCompressed { add => compressed.Event.Add(value); remove => compressed.Event.Remove(value); }
 
         /// <summary>How many frames were dropped because newer ones came first.</summary>
         public long Dropped => (long)NativeMethods.kinect2_compressor_dropped(handle);
@@ -89,13 +91,11 @@ namespace StreamKinect2
         {
             dispatcher.End();
             handle.End();
+            compressed.Clear();
         }
 
         [MonoPInvokeCallback(typeof(CompressedCallback))]
-        private static void OnCompressed(IntPtr handle, IntPtr data, UIntPtr size, IntPtr frame, IntPtr userData)
-        {
-            var compressor = LibraryHandle.Owner<Compressor>(userData);
-            compressor?.dispatcher.Raise(compressor.compressed, new CompressedFrame(data, (int)size, (FrameInfoNative*)frame));
-        }
+        private static void OnCompressed(IntPtr handle, IntPtr data, UIntPtr size, IntPtr frame, IntPtr userData) =>
+            LibraryHandle.Owner<Compressor>(userData)?.compressed.Deliver(data, (int)size, (FrameInfoNative*)frame);
     }
 }

@@ -1,6 +1,7 @@
 // Frame.cs - one image: a place that holds a reference to a frame of the library's, filled again and again without garbage.
 using System;
 using System.Runtime.InteropServices;
+using System.Threading;
 using StreamKinect2.Interop;
 
 namespace StreamKinect2
@@ -243,8 +244,8 @@ namespace StreamKinect2
 
         private void Release()
         {
-            IntPtr held = handle;
-            handle = IntPtr.Zero;
+            // Other objects may hold the same frame: their reference must not be given back by a second Dispose at the same time.
+            IntPtr held = Interlocked.Exchange(ref handle, IntPtr.Zero);
             data = IntPtr.Zero;
             if (held != IntPtr.Zero) NativeMethods.kinect2_frame_release(held);
         }

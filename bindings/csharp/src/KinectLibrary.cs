@@ -9,12 +9,17 @@ namespace StreamKinect2
     /// <summary>The native library as a whole. Every member may be used from every thread.</summary>
     public static class KinectLibrary
     {
+        /// <summary>The version of this assembly, and of the native library that it was made for.</summary>
+        public const string AssemblyVersion = "0.1.0";
+
         private static readonly LogCallback OnLog = Log;
         private static Action<LogLevel, string> logHandler;
+        private static volatile bool fits;
 
         static KinectLibrary()
         {
-            // A native thread that calls into a domain which is being unloaded hangs that for ever, so nothing may run by then.
+            // A native thread that calls into a domain which is being unloaded, or into a runtime which is ending, hangs Mono for ever: by
+            // then nothing may run.
             AppDomain.CurrentDomain.DomainUnload += (sender, e) => End();
             AppDomain.CurrentDomain.ProcessExit += (sender, e) => End();
         }
@@ -72,8 +77,22 @@ namespace StreamKinect2
             }
         }
 
-        /// <summary>Sees to it that this class's constructor has run: every object that can have callbacks calls it.</summary>
-        internal static void Use() { }
+        /// <summary>
+        /// Every object of the library's calls it first: this class's constructor has run then, and the native library is one that this
+        /// assembly was made for.
+        /// </summary>
+        /// <exception cref="KinectException">The native library is of another version.</exception>
+        internal static void Use()
+        {
+            if (fits) return;
+            var made = new Version(AssemblyVersion);
+            int version = VersionNumber;
+            // Below 1.0 a new minor version may break programs.
+            if (version >> 16 != made.Major || (version >> 8 & 0xff) != made.Minor || (version & 0xff) < made.Build)
+                throw new KinectException(
+                    ResultCode.Unsupported, "StreamKinect2.dll " + AssemblyVersion + " was made for a native library of its own version, and there is " + Version + ": install the two together.");
+            fits = true;
+        }
 
         /// <summary>An exception may not cross into native code: reports it here, or lets a thread of .NET's own throw it.</summary>
         internal static void Report(object sender, Exception exception)

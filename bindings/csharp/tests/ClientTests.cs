@@ -1,0 +1,270 @@
+// ClientTests.cs - servers, browsers and clients by polling.
+using System;
+using System.Diagnostics;
+using System.Linq;
+using System.Threading;
+using System.Threading.Tasks;
+using StreamKinect2;
+
+internal static class ClientTests
+{
+    [Test]
+    public static void Pixels_arrive_as_they_were_pushed()
+    {
+        using (var rig = new Rig())
+        using (var frame = new Frame())
+        {
+            rig.Receive();
+            var pixels = new ushort[512 * 424];
+            for (int number = 0; number < 5; number++)
+            {
+                for (int i = 0; i < pixels.Length; i++) pixels[i] = (ushort)(i % 8000 + number);
+                rig.Push.Push(Streams.Depth, pixels, 512, 424);
+                Check.True(rig.Client.TakeFrame(frame, 15000), "a frame comes");
+                Check.True(frame.Pixels.SequenceEqual(pixels), "pixels of frame " + number);
+                Check.Equal((long)number, frame.Sequence, "sequence");
+                Check.Equal(Rig.Id, frame.KinectId, "kinect");
+                Check.True(frame.ReceiveTimeNs > 0 && frame.CaptureTimeLocalNs > 0 && frame.ReceiveTimeNs <= KinectLibrary.ClockNs, "times");
+            }
+            Check.True(!rig.Client.TryTakeFrame(frame) && !frame.IsEmpty, "without a new frame the last one stays");
+            Check.True(!rig.Client.TakeFrame(frame, 20), "waiting ends");
+            ClientStatistics statistics = rig.Client.GetStatistics(Rig.Id, Streams.Depth);
+            Check.True(statistics.Received == 5 && statistics.Taken == 5 && statistics.Lost == 0 && statistics.Bytes > 0, "figures");
+            Check.True(rig.Server.GetStatistics(Rig.Id, Streams.Depth).FramesIn == 5, "the server's figures");
+        }
+    }
+
+    [Test]
+    public static void Frames_are_pushed_without_a_copy_and_in_any_format()
+    {
+        using (var rig = new Rig())
+        using (Frame made = Frame.Create(Streams.Depth, new ushort[] { 1, 2, 3, 4, 5, 6 }, 3, 2))
+        using (var frame = new Frame())
+        {
+            rig.Receive(Streams.Depth);
+            rig.Push.Push(made);
+            Check.True(rig.Client.TakeFrame(frame, 15000) && frame.Pixels.SequenceEqual(made.Pixels) && frame.Width == 3, "a frame object");
+            rig.Push.Push(Streams.Depth, PixelFormat.Depth16Mm, new byte[] { 7, 0, 99, 99, 8, 0, 99, 99 }, 1, 2, 4);
+            Check.True(rig.Client.TakeFrame(frame, 15000) && frame.Pixels.SequenceEqual(new ushort[] { 7, 8 }), "bytes with a stride");
+        }
+    }
+
+    [Test]
+    public static void A_client_tells_of_the_server()
+    {
+        using (var rig = new Rig())
+        {
+            rig.Push.DeclareStream(new StreamInfo { Stream = Streams.Infrared, Format = PixelFormat.Infrared16, Width = 10, Height = 20, FrameRate = 15 });
+            Check.Throws<KinectException>(() => rig.Client.ServerName.ToString(), "a name before the first answer");
+            rig.Client.Connect();
+            Check.Soon(() => rig.Client.GetKinectIds().SequenceEqual(new[] { Rig.Id }), "the kinect is seen");
+            Check.True(rig.Client.IsConnected && rig.Client.ServerName == "C# rig", "server");
+            Check.Equal(rig.Server.GetEndpoint(), rig.Client.GetEndpoint(EndpointType.Control), "endpoint");
+            Check.Equal(rig.Server.GetEndpoint(EndpointType.Depth, Rig.Id), rig.Client.GetEndpoint(EndpointType.Depth, Rig.Id), "endpoint of the kinect");
+            Check.Soon(() => rig.Client.GetStreams(Rig.Id) == (Streams.Depth | Streams.Infrared), "streams");
+            StreamInfo info = rig.Client.GetStreamInfo(Rig.Id, Streams.Infrared);
+            Check.True(info.Width == 10 && info.Height == 20 && info.FrameRate == 15 && info.Format == PixelFormat.Infrared16, "what was declared");
+            Check.Equal(Streams.None, rig.Client.GetStreams("another"), "streams of nobody");
+            Check.Equal(ResultCode.NotFound, Check.Throws<KinectException>(() => rig.Client.EnableDepthFrames("another"), "frames of nobody").Code, "code");
+            rig.Client.Disconnect();
+            Check.True(!rig.Client.IsConnected, "disconnected");
+        }
+    }
+
+    [Test]
+    public static void A_server_tells_of_itself()
+    {
+        using (var device = new MockDevice(new MockOptions { Id = "äöü-私" }))
+        using (var server = new Server(new ServerOptions { Name = "Überwachung 東", Address = "127.0.0.1", Announce = false }))
+        {
+            server.AddKinect(device);
+            Check.True(!server.IsRunning && server.Name == "Überwachung 東" && device.Id == "äöü-私", "names beyond ASCII");
+            Check.Equal(ResultCode.BadState, Check.Throws<KinectException>(() => server.GetEndpoint(), "an endpoint before the start").Code, "code");
+            Check.Equal(ResultCode.InUse, Check.Throws<KinectException>(() => server.AddKinect(device), "a kinect twice").Code, "code");
+            server.Start();
+            Check.True(server.IsRunning && server.Address == "127.0.0.1" && server.GetEndpoint().StartsWith("tcp://127.0.0.1:"), "endpoint");
+            Check.True(server.GetKinectIds().SequenceEqual(new[] { "äöü-私" }), "kinects");
+            server.SetEncoding(Streams.Depth, new EncodeOptions { Codec = Codec.Rvl });
+            server.SetEncoding(Streams.Depth, new EncodeOptions { Codec = Codec.K2d }, device);
+            server.SetEncoding(Streams.Depth, null, device);
+            server.RemoveKinect(device);
+            Check.Equal(0, server.GetKinectIds().Length, "kinects after removal");
+            Check.Throws<KinectException>(() => server.SetEncoding(Streams.Depth, null, device), "encoding of a kinect that is not there");
+            server.Stop();
+            Check.True(!server.IsRunning, "stopped");
+        }
+    }
+
+    [Test]
+    public static void A_browser_finds_a_server_and_a_client_follows_its_name()
+    {
+        string name = "C# browsed " + Process.GetCurrentProcess().Id;
+        using (var browser = new Browser(new BrowserOptions { Address = "127.0.0.1" }))
+        using (var server = new Server(new ServerOptions { Name = name, Address = "127.0.0.1" }))
+        using (Client client = Client.ForServer(name))
+        {
+            browser.Start();
+            server.Start();
+            KinectEvent found;
+            do found = browser.NextEvent(15000);
+            while (found != null && !(found.Type == EventType.AddServer && found.Id == name));
+            Check.True(found != null && found.Text == server.GetEndpoint(), "the event: " + found);
+            Check.True(browser.GetServerNames().Contains(name), "the list");
+            Check.Equal(server.GetEndpoint(), browser.GetServerEndpoint(name), "the endpoint");
+            Check.Equal(ResultCode.NotFound, Check.Throws<KinectException>(() => browser.GetServerEndpoint("nobody's " + name), "another").Code, "code");
+            client.Connect();
+            Check.Soon(() => client.IsConnected, "the client finds it");
+            Check.Equal(name, client.ServerName, "name");
+            browser.Stop();
+            while (browser.TryNextEvent() != null) { }
+            Check.Equal(ResultCode.Closed, Check.Throws<KinectException>(() => browser.NextEvent(15000), "after Stop").Code, "code");
+        }
+    }
+
+    [Test]
+    public static void Events_can_be_polled()
+    {
+        using (var rig = new Rig())
+        {
+            Check.Equal(ResultCode.Closed, Check.Throws<KinectException>(() => rig.Client.NextEvent(Timeout.Infinite), "before Connect").Code, "code");
+            Check.Equal(null, rig.Client.TryNextEvent(), "no event");
+            rig.Client.Connect();
+            rig.Client.Ping();
+            var types = new System.Collections.Generic.List<EventType>();
+            while (!(types.Contains(EventType.AddKinect) && types.Contains(EventType.Pong)))
+            {
+                KinectEvent next = rig.Client.NextEvent(15000);
+                Check.True(next != null, "an event comes after " + string.Join(" ", types));
+                types.Add(next.Type);
+                if (next.Type == EventType.AddKinect) Check.Equal("AddKinect " + Rig.Id, next.ToString(), "as text");
+                if (next.Type == EventType.Pong) Check.True(next.Result == ResultCode.Ok && next.Value > 0 && next.TimeNs > 0, "pong");
+            }
+            Check.Equal(EventType.Connect, types[0], "first");
+            Check.Equal(null, rig.Client.NextEvent(10), "no more");
+            rig.Client.EnableDepthFrames();
+            KinectEvent subscribed = rig.Server.NextEvent(15000);
+            Check.True(subscribed.Type == EventType.Subscribers && subscribed.Id == Rig.Id && subscribed.Stream == Streams.Depth && subscribed.Value == 1, "subscribers");
+            Check.Equal(null, rig.Server.TryNextEvent(), "no more of the server");
+        }
+    }
+
+    [Test]
+    public static void Descriptors_are_for_the_programs_own_loop()
+    {
+        using (var rig = new Rig())
+        using (var browser = new Browser())
+        {
+            IntPtr events = rig.Client.GetPollDescriptor(PollKind.Events), frames = rig.Client.GetPollDescriptor(PollKind.Frames);
+            Check.True(events != frames && events.ToInt64() > 2 && frames.ToInt64() > 2, "two of them");
+            Check.Equal(events, rig.Client.GetPollDescriptor(PollKind.Events), "the same each time");
+            Check.True(rig.Server.GetPollDescriptor() != browser.GetPollDescriptor(), "of servers and browsers");
+        }
+    }
+
+    [Test]
+    public static void Ping_is_awaited()
+    {
+        using (var rig = new Rig())
+        {
+            Check.Equal(ResultCode.BadState, ((KinectException)Fails(rig.Client.PingAsync)).Code, "before Connect");
+            rig.Client.Connect();
+            Task<TimeSpan> pong = rig.Client.PingAsync();
+            Check.True(pong.Wait(15000) && pong.Result > TimeSpan.Zero && pong.Result < TimeSpan.FromSeconds(10), "round trip");
+            rig.Server.Dispose();
+            Task<TimeSpan> disconnected = rig.Client.PingAsync();
+            rig.Client.Disconnect();
+            Check.Equal(ResultCode.Closed, ((KinectException)Fails(() => disconnected)).Code, "disconnected first");
+            rig.Client.Connect();
+            Task<TimeSpan> disposed = rig.Client.PingAsync();
+            rig.Client.Dispose();
+            Check.True(Fails(() => disposed) is ObjectDisposedException, "disposed first");
+        }
+    }
+
+    [Test]
+    public static void Dispose_ends_a_wait_in_another_thread()
+    {
+        using (var rig = new Rig())
+        {
+            rig.Receive();
+            Exception thrown = null;
+            var waiting = new Thread(() =>
+            {
+                using (var frame = new Frame())
+                {
+                    try
+                    {
+                        rig.Client.TakeFrame(frame, Timeout.Infinite);
+                    }
+                    catch (Exception exception)
+                    {
+                        thrown = exception;
+                    }
+                }
+            });
+            waiting.Start();
+            Thread.Sleep(50);
+            rig.Client.Dispose();
+            Check.True(waiting.Join(15000), "the wait ends");
+            Check.Equal(ResultCode.Closed, ((KinectException)thrown).Code, "code");
+        }
+    }
+
+    [Test]
+    public static void Disposed_objects_say_so()
+    {
+        var rig = new Rig();
+        rig.Dispose();
+        rig.Dispose();
+        foreach (Action use in new Action[]
+        {
+            () => rig.Client.Connect(), () => rig.Client.TryTakeFrame(new Frame()), () => rig.Client.Connected += (sender, e) => { },
+            () => rig.Server.Start(), () => rig.Server.Name.ToString(), () => rig.Device.Start(), () => rig.Client.PingAsync()
+        }) Check.Throws<ObjectDisposedException>(use, "use after Dispose");
+    }
+
+    [Test]
+    public static void Wrong_arguments_are_told_before_they_reach_the_library_or_by_it()
+    {
+        Check.Equal(ResultCode.InvalidArgument, Check.Throws<KinectException>(() => new Client("nonsense"), "an endpoint").Code, "code");
+        Check.Throws<KinectException>(() => new Client(null), "neither endpoint nor name");
+        Check.Throws<ArgumentException>(() => new Client("tcp://127.0.0.1:1\0"), "a NUL");
+        using (var client = new Client("tcp://127.0.0.1:1"))
+        {
+            Check.Throws<ArgumentNullException>(() => client.TryTakeFrame(null), "no frame");
+            Check.Throws<ArgumentOutOfRangeException>(() => client.NextEvent(-2), "a negative timeout");
+        }
+    }
+
+    [Test]
+    public static void A_device_lives_as_long_as_a_server_offers_it()
+    {
+        using (var server = new Server(new ServerOptions { Address = "127.0.0.1", Announce = false }))
+        {
+            AddAndForget(server);
+            for (int i = 0; i < 3; i++)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+            Check.True(server.GetKinectIds().SequenceEqual(new[] { "forgotten" }), "it is there");
+            Check.Equal(2, KinectLibrary.LiveObjects, "server and device");
+        }
+        KinectLibrary.Shutdown();
+    }
+
+    private static void AddAndForget(Server server) => server.AddKinect(new PushDevice("forgotten"));
+
+    private static Exception Fails(Func<Task<TimeSpan>> ping)
+    {
+        try
+        {
+            Check.True(ping().Wait(15000), "the task ends");
+        }
+        catch (Exception exception)
+        {
+            return exception.GetBaseException();
+        }
+        throw new CheckFailed("the ping did not fail");
+    }
+}
