@@ -1,7 +1,6 @@
 // LentEvent.cs - events whose argument is lent to the handlers and used again: no garbage for each, and only the newest waits.
 using System;
 using System.Collections.Generic;
-using System.Threading;
 
 namespace StreamKinect2.Interop
 {
@@ -9,9 +8,8 @@ namespace StreamKinect2.Interop
     /// An event with frames. On a SynchronizationContext that is slow a newer one takes the place of the one that waits, as it does in the
     /// library.
     /// </summary>
-    internal abstract class LentEvent<T> where T : class, new()
+    internal abstract class LentEvent<T> : Posted where T : class, new()
     {
-        private readonly SendOrPostCallback raiseOldest; // one for all posts
         private readonly List<T> waiting = new List<T>(); // for each a post is on its way
         private readonly Stack<T> spare = new Stack<T>();
 
@@ -19,7 +17,6 @@ namespace StreamKinect2.Interop
         {
             Dispatcher = dispatcher;
             Event = new NativeEvent<T>(setCallback);
-            raiseOldest = ignored => RaiseOldest();
         }
 
         public NativeEvent<T> Event { get; }
@@ -34,7 +31,7 @@ namespace StreamKinect2.Interop
         {
             lock (waiting)
             {
-                waiting.ForEach(Empty);
+                foreach (T argument in waiting) Empty(argument);
                 waiting.Clear();
             }
         }
@@ -62,7 +59,7 @@ namespace StreamKinect2.Interop
             }
             else if (Enqueue(argument))
             {
-                Dispatcher.Context.Post(raiseOldest, null);
+                PostTo(Dispatcher.Context);
             }
         }
 
@@ -85,7 +82,8 @@ namespace StreamKinect2.Interop
             }
         }
 
-        private void RaiseOldest()
+        /// <summary>Raises the event with what waits longest.</summary>
+        protected override void Run()
         {
             T argument;
             lock (waiting)
@@ -96,7 +94,7 @@ namespace StreamKinect2.Interop
             }
             try
             {
-                Dispatcher.Posted(Event, argument);
+                Dispatcher.RaisePosted(Event, argument);
             }
             finally
             {
