@@ -1,5 +1,6 @@
 // Browser.cs - finds servers on the network.
 using System;
+using System.Collections.Generic;
 using StreamKinect2.Interop;
 
 namespace StreamKinect2
@@ -108,6 +109,24 @@ namespace StreamKinect2
             byte[] bytes = Utf8.Bytes(name);
             return Utf8.Read((byte[] buffer, UIntPtr capacity, out UIntPtr length) =>
                 NativeMethods.kinect2_browser_server_endpoint(handle, bytes, buffer, capacity, out length));
+        }
+
+        /// <summary>The servers that are listed now, in the order of their coming.</summary>
+        public ServerInfo[] GetServers()
+        {
+            var servers = new List<ServerInfo>();
+            foreach (string name in GetServerNames())
+            {
+                try
+                {
+                    servers.Add(new ServerInfo(name, GetServerEndpoint(name)));
+                }
+                catch (KinectException gone) when (gone.Code == ResultCode.NotFound)
+                {
+                    // It went after its name was read.
+                }
+            }
+            return servers.ToArray();
         }
 
         /// <summary>Takes the next event if there is one, and never waits; null: there is none. AddServer, RemoveServer, Error, Overflow.</summary>
