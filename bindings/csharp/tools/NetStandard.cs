@@ -53,7 +53,8 @@ internal static class NetStandard
             if (module.GetTypeReferences().Any(type => type.Scope == memory)) module.AssemblyReferences.Add(memory);
             foreach (MethodReference method in Called(module).Where(ReturnsReadOnly))
                 method.ReturnType = new RequiredModifierType(InAttribute(module, standard), method.ReturnType);
-            assembly.Write(to);
+            // The same sources make the same assembly: mcs dates what it writes and numbers it by chance.
+            assembly.Write(to, new WriterParameters { DeterministicMvid = true, Timestamp = 0 });
         }
         return 0;
     }
