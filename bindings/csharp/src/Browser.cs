@@ -32,6 +32,7 @@ namespace StreamKinect2
         /// <summary>Makes options with their defaults.</summary>
         public BrowserOptions()
         {
+            KinectLibrary.Use();
             fixed (BrowserOptionsNative* options = &native)
                 NativeMethods.kinect2_browser_options_init(options, (UIntPtr)sizeof(BrowserOptionsNative));
         }

@@ -183,7 +183,7 @@ namespace StreamKinect2
             {
                 const ulong nsPerTick = 100;
                 if (result == ResultCode.Ok) source.TrySetResult(TimeSpan.FromTicks((long)(roundTripNs / nsPerTick)));
-                else Fail(new KinectException(result, result == ResultCode.Timeout ? "The server did not answer the ping." : "The ping has no answer."));
+                else Fail(new KinectException(result, result == ResultCode.Timeout ? "The server did not answer the ping." : "No pong."));
             }
         }
     }

@@ -133,7 +133,9 @@ namespace StreamKinect2
         /// <param name="streams">Any of these.</param>
         /// <param name="kinectId">null: of any kinect.</param>
         /// <returns>False: none came in time.</returns>
-        /// <exception cref="KinectException">Closed: none can come, as the client is not connected and not trying, or was disposed meanwhile.</exception>
+        /// <exception cref="KinectException">
+        /// Closed: none can come, as the client is not connected and not trying, or was disposed meanwhile.
+        /// </exception>
         public bool TakeFrame(Frame frame, int timeoutMs, Streams streams = Streams.All, string kinectId = null) =>
             Errors.Waited(Take(frame, streams, kinectId, Errors.Timeout(timeoutMs)));
 
@@ -146,7 +148,9 @@ namespace StreamKinect2
 
         /// <summary>Waits for the next event and takes it; null: none came in time.</summary>
         /// <param name="timeoutMs">How long to wait; Timeout.Infinite.</param>
-        /// <exception cref="KinectException">Closed: none can come, as the client is not connected and not trying, or was disposed meanwhile.</exception>
+        /// <exception cref="KinectException">
+        /// Closed: none can come, as the client is not connected and not trying, or was disposed meanwhile.
+        /// </exception>
         public KinectEvent NextEvent(int timeoutMs)
         {
             EventNative native;
@@ -166,7 +170,8 @@ namespace StreamKinect2
         private int Take(Frame frame, Streams streams, string kinectId, uint timeoutMs)
         {
             if (frame == null) throw new ArgumentNullException(nameof(frame));
-            int result = NativeMethods.kinect2_client_take_frame(handle, TextCache.Bytes(kinectId), (uint)streams, timeoutMs, out IntPtr taken);
+            int result = NativeMethods.kinect2_client_take_frame(
+                handle, TextCache.Bytes(kinectId), (uint)streams, timeoutMs, out IntPtr taken);
             if (Errors.Check(result) == (int)ResultCode.Ok) frame.Fill(taken);
             return result;
         }

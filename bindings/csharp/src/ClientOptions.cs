@@ -11,11 +11,14 @@ namespace StreamKinect2
         /// <summary>Makes options with their defaults.</summary>
         public ClientOptions()
         {
+            KinectLibrary.Use();
             fixed (ClientOptionsNative* options = &native)
                 NativeMethods.kinect2_client_options_init(options, (System.UIntPtr)sizeof(ClientOptionsNative));
         }
 
-        /// <summary>Follow the server of this name to any endpoint; "*": the first server that is found; default null: stay at the endpoint.</summary>
+        /// <summary>
+        /// Follow the server of this name to any endpoint; "*": the first server that is found; default null: stay at the endpoint.
+        /// </summary>
         public string ServerName { get; set; }
 
         /// <summary>How often the server is asked whether it is there, in milliseconds; default 10000.</summary>

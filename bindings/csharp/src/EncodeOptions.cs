@@ -10,6 +10,7 @@ namespace StreamKinect2
         /// <summary>Makes options with their defaults.</summary>
         public EncodeOptions()
         {
+            KinectLibrary.Use();
             fixed (EncodeOptionsNative* options = &Native)
                 NativeMethods.kinect2_encode_options_init(options, (UIntPtr)sizeof(EncodeOptionsNative));
         }

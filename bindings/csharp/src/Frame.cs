@@ -43,7 +43,8 @@ namespace StreamKinect2
         /// <param name="height">Rows.</param>
         /// <param name="captureTimeNs">When it was captured, in <see cref="KinectLibrary.ClockNs"/>; 0: now.</param>
         /// <param name="deviceTimeNs">The same instant on the sensor's own clock; 0: none.</param>
-        public static Frame Create(Streams stream, ReadOnlySpan<ushort> pixels, int width, int height, long captureTimeNs = 0, long deviceTimeNs = 0)
+        public static Frame Create(
+            Streams stream, ReadOnlySpan<ushort> pixels, int width, int height, long captureTimeNs = 0, long deviceTimeNs = 0)
         {
             fixed (ushort* first = &MemoryMarshal.GetReference(pixels))
             {
@@ -218,7 +219,8 @@ namespace StreamKinect2
         /// <summary>The handle, if there is one.</summary>
         internal IntPtr Held()
         {
-            if (handle == IntPtr.Zero) throw new ObjectDisposedException(nameof(Frame), "There is no frame in this object: it was not filled, or was disposed.");
+            if (handle == IntPtr.Zero)
+                throw new ObjectDisposedException(nameof(Frame), "There is no frame in this object: it was not filled, or was disposed.");
             return handle;
         }
 
@@ -238,7 +240,11 @@ namespace StreamKinect2
             Held();
             bool sixteenBits = info.format == (uint)PixelFormat.Depth16Mm || info.format == (uint)PixelFormat.Infrared16;
             if (!sixteenBits || info.stride_bytes != info.width * sizeof(ushort))
-                throw new InvalidOperationException("Frame.Pixels is for 16-bit images with tight rows; this one is " + Format + " with rows of " + info.stride_bytes + " bytes: use Bytes.");
+            {
+                throw new InvalidOperationException(
+                    "Frame.Pixels is for 16-bit images with tight rows; this one is " + Format + " with rows of " + info.stride_bytes +
+                    " bytes: use Bytes.");
+            }
             return (void*)data;
         }
 

@@ -30,10 +30,13 @@ namespace StreamKinect2
         /// <summary>The same as a number: major &lt;&lt; 16 | minor &lt;&lt; 8 | patch.</summary>
         public static int VersionNumber => (int)NativeMethods.kinect2_version();
 
-        /// <summary>This host's monotonic clock in nanoseconds, in which all members named ...LocalNs, receive times and capture times that are passed in are.</summary>
+        /// <summary>
+        /// This host's monotonic clock in nanoseconds. All members named ...LocalNs, receive times, and capture times that are passed in,
+        /// are in it.
+        /// </summary>
         public static long ClockNs => (long)NativeMethods.kinect2_clock_ns();
 
-        /// <summary>How much is still out: objects that were not disposed, frames that are held. 0 at a program's end says that there is no leak.</summary>
+        /// <summary>How much is still out: objects that were not disposed, frames that are held. 0 at a program's end: no leak.</summary>
         public static int LiveObjects => (int)NativeMethods.kinect2_live_objects();
 
         /// <summary>
@@ -78,20 +81,40 @@ namespace StreamKinect2
         }
 
         /// <summary>
-        /// Every object of the library's calls it first: this class's constructor has run then, and the native library is one that this
-        /// assembly was made for.
+        /// Whatever can be made of the library calls it first: this class's constructor has run then, and the native library is one that
+        /// this assembly was made for.
         /// </summary>
         /// <exception cref="KinectException">The native library is of another version.</exception>
+        /// <exception cref="DllNotFoundException">There is none.</exception>
         internal static void Use()
         {
             if (fits) return;
+            int version = Load();
             var made = new Version(AssemblyVersion);
-            int version = VersionNumber;
             // Below 1.0 a new minor version may break programs.
             if (version >> 16 != made.Major || (version >> 8 & 0xff) != made.Minor || (version & 0xff) < made.Build)
+            {
                 throw new KinectException(
-                    ResultCode.Unsupported, "StreamKinect2.dll " + AssemblyVersion + " was made for a native library of its own version, and there is " + Version + ": install the two together.");
+                    ResultCode.Unsupported,
+                    "StreamKinect2.dll " + AssemblyVersion + " wants a native library of its own version, and there is " + Version +
+                    ": install the two together.");
+            }
             fits = true;
+        }
+
+        private static int Load()
+        {
+            try
+            {
+                return VersionNumber;
+            }
+            catch (DllNotFoundException exception)
+            {
+                throw new DllNotFoundException(
+                    "The native library streamkinect2 (libstreamkinect2.so, libstreamkinect2.dylib, streamkinect2.dll) was not found. " +
+                    "It has to lie beside StreamKinect2.dll, or where the system looks for libraries: LD_LIBRARY_PATH, DYLD_LIBRARY_PATH, PATH.",
+                    exception);
+            }
         }
 
         /// <summary>An exception may not cross into native code: reports it here, or lets a thread of .NET's own throw it.</summary>

@@ -12,6 +12,7 @@ namespace StreamKinect2
         /// <summary>Makes options with their defaults.</summary>
         public MockOptions()
         {
+            KinectLibrary.Use();
             fixed (MockOptionsNative* options = &native)
                 NativeMethods.kinect2_mock_options_init(options, (UIntPtr)sizeof(MockOptionsNative));
         }

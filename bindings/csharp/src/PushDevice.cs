@@ -40,11 +40,13 @@ namespace StreamKinect2
         /// <param name="height">Rows.</param>
         /// <param name="strideBytes">Bytes from one row to the next; 0: rows are tight.</param>
         /// <param name="captureTimeNs">When it was captured, in <see cref="KinectLibrary.ClockNs"/>; 0: now.</param>
-        public void Push(Streams stream, PixelFormat format, ReadOnlySpan<byte> bytes, int width, int height, int strideBytes = 0, long captureTimeNs = 0)
+        public void Push(
+            Streams stream, PixelFormat format, ReadOnlySpan<byte> bytes, int width, int height, int strideBytes = 0, long captureTimeNs = 0)
         {
             fixed (byte* data = &MemoryMarshal.GetReference(bytes))
                 Errors.Check(NativeMethods.kinect2_device_push(
-                    Handle, (uint)stream, (uint)format, (uint)width, (uint)height, (uint)strideBytes, data, (UIntPtr)bytes.Length, (ulong)captureTimeNs));
+                    Handle, (uint)stream, (uint)format, (uint)width, (uint)height, (uint)strideBytes, data, (UIntPtr)bytes.Length,
+                    (ulong)captureTimeNs));
         }
 
         /// <summary>Gives the next frame without a copy; it stays as it is and the caller's.</summary>
@@ -57,6 +59,7 @@ namespace StreamKinect2
 
         private static DeviceHandle Create(string id)
         {
+            KinectLibrary.Use();
             Errors.Check(NativeMethods.kinect2_device_create_push(Utf8.Bytes(id), out DeviceHandle device));
             return device;
         }

@@ -13,6 +13,7 @@ namespace StreamKinect2
         /// <summary>Makes options with their defaults.</summary>
         public ServerOptions()
         {
+            KinectLibrary.Use();
             fixed (ServerOptionsNative* options = &native)
                 NativeMethods.kinect2_server_options_init(options, (UIntPtr)sizeof(ServerOptionsNative));
         }

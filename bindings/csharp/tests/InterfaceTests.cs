@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using StreamKinect2;
@@ -126,6 +127,23 @@ internal static class InterfaceTests
             found++;
         }
         Check.True(found >= 60, "constants are found in the header, not " + found);
+    }
+
+    [Test]
+    public static void Everything_that_the_assembly_refers_to_is_in_this_runtime()
+    {
+        int prepared = 0;
+        const BindingFlags all = BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+        foreach (Type type in Binding.GetTypes().Where(type => !type.ContainsGenericParameters))
+        {
+            foreach (MethodBase method in type.GetMethods(all).Concat<MethodBase>(type.GetConstructors(all)))
+            {
+                if (method.IsAbstract || method.ContainsGenericParameters || method.GetMethodBody() == null) continue;
+                RuntimeHelpers.PrepareMethod(method.MethodHandle); // throws if a type or member is missing
+                prepared++;
+            }
+        }
+        Check.True(prepared > 200, "methods were compiled, not " + prepared);
     }
 
     [Test]

@@ -19,7 +19,10 @@ namespace StreamKinect2.Interop
         public static bool Waited(int result)
         {
             if (Check(result) == (int)ResultCode.Closed)
-                throw new KinectException(ResultCode.Closed, "Nothing will come any more: not started or connected, or stopped or disposed meanwhile.");
+            {
+                throw new KinectException(
+                    ResultCode.Closed, "Nothing will come any more: not started or connected, or stopped or disposed meanwhile.");
+            }
             return result == (int)ResultCode.Ok;
         }
 
@@ -27,7 +30,10 @@ namespace StreamKinect2.Interop
         public static uint Timeout(int milliseconds)
         {
             if (milliseconds < System.Threading.Timeout.Infinite)
-                throw new ArgumentOutOfRangeException(nameof(milliseconds), milliseconds, "A timeout is 0 or more milliseconds, or Timeout.Infinite.");
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(milliseconds), milliseconds, "A timeout is 0 or more milliseconds, or Timeout.Infinite.");
+            }
             return unchecked((uint)milliseconds);
         }
 

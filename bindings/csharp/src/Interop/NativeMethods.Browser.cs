@@ -34,10 +34,12 @@ namespace StreamKinect2.Interop
         public static extern uint kinect2_browser_server_count(BrowserHandle browser);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        public static extern int kinect2_browser_server_name(BrowserHandle browser, uint index, byte[] buffer, UIntPtr capacity, out UIntPtr length);
+        public static extern int kinect2_browser_server_name(
+            BrowserHandle browser, uint index, byte[] buffer, UIntPtr capacity, out UIntPtr length);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        public static extern int kinect2_browser_server_endpoint(BrowserHandle browser, byte[] name, byte[] buffer, UIntPtr capacity, out UIntPtr length);
+        public static extern int kinect2_browser_server_endpoint(
+            BrowserHandle browser, byte[] name, byte[] buffer, UIntPtr capacity, out UIntPtr length);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         public static extern int kinect2_browser_destroy(IntPtr browser);

@@ -25,10 +25,12 @@ namespace StreamKinect2.Interop
         public static extern int kinect2_client_server_name(ClientHandle client, byte[] buffer, UIntPtr capacity, out UIntPtr length);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        public static extern int kinect2_client_endpoint(ClientHandle client, byte[] kinectId, uint endpoint, byte[] buffer, UIntPtr capacity, out UIntPtr length);
+        public static extern int kinect2_client_endpoint(
+            ClientHandle client, byte[] kinectId, uint endpoint, byte[] buffer, UIntPtr capacity, out UIntPtr length);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        public static extern int kinect2_client_take_frame(ClientHandle client, byte[] kinectId, uint streams, uint timeoutMs, out IntPtr frame);
+        public static extern int kinect2_client_take_frame(
+            ClientHandle client, byte[] kinectId, uint streams, uint timeoutMs, out IntPtr frame);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         public static extern int kinect2_client_next_event(ClientHandle client, uint timeoutMs, EventNative* @event);
@@ -70,7 +72,8 @@ namespace StreamKinect2.Interop
         public static extern uint kinect2_client_kinect_count(ClientHandle client);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        public static extern int kinect2_client_kinect_id(ClientHandle client, uint index, byte[] buffer, UIntPtr capacity, out UIntPtr length);
+        public static extern int kinect2_client_kinect_id(
+            ClientHandle client, uint index, byte[] buffer, UIntPtr capacity, out UIntPtr length);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         public static extern uint kinect2_client_streams(ClientHandle client, byte[] kinectId);
@@ -85,7 +88,8 @@ namespace StreamKinect2.Interop
         public static extern int kinect2_client_disable_depth_frames(ClientHandle client, byte[] kinectId);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        public static extern int kinect2_client_enable_stream(ClientHandle client, byte[] kinectId, uint streams, StreamOptionsNative* options);
+        public static extern int kinect2_client_enable_stream(
+            ClientHandle client, byte[] kinectId, uint streams, StreamOptionsNative* options);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         public static extern int kinect2_client_disable_stream(ClientHandle client, byte[] kinectId, uint streams);

@@ -19,7 +19,9 @@ namespace StreamKinect2.Interop
         public static extern int kinect2_device_declare_stream(DeviceHandle device, StreamInfoNative* info);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        public static extern int kinect2_device_push(DeviceHandle device, uint stream, uint format, uint width, uint height, uint strideBytes, void* data, UIntPtr size, ulong captureTimeNs);
+        public static extern int kinect2_device_push(
+            DeviceHandle device, uint stream, uint format, uint width, uint height, uint strideBytes, void* data, UIntPtr size,
+            ulong captureTimeNs);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         public static extern int kinect2_device_push_frame(DeviceHandle device, IntPtr frame);

@@ -28,7 +28,8 @@ namespace StreamKinect2.Interop
         public static extern int kinect2_server_address(ServerHandle server, byte[] buffer, UIntPtr capacity, out UIntPtr length);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        public static extern int kinect2_server_endpoint(ServerHandle server, byte[] kinectId, uint endpoint, byte[] buffer, UIntPtr capacity, out UIntPtr length);
+        public static extern int kinect2_server_endpoint(
+            ServerHandle server, byte[] kinectId, uint endpoint, byte[] buffer, UIntPtr capacity, out UIntPtr length);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         public static extern int kinect2_server_on_event(ServerHandle server, EventCallback callback, IntPtr userData);
@@ -49,13 +50,15 @@ namespace StreamKinect2.Interop
         public static extern int kinect2_server_remove_kinect(ServerHandle server, DeviceHandle device);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        public static extern int kinect2_server_set_encoding(ServerHandle server, DeviceHandle device, uint streams, EncodeOptionsNative* options);
+        public static extern int kinect2_server_set_encoding(
+            ServerHandle server, DeviceHandle device, uint streams, EncodeOptionsNative* options);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         public static extern uint kinect2_server_kinect_count(ServerHandle server);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
-        public static extern int kinect2_server_kinect_id(ServerHandle server, uint index, byte[] buffer, UIntPtr capacity, out UIntPtr length);
+        public static extern int kinect2_server_kinect_id(
+            ServerHandle server, uint index, byte[] buffer, UIntPtr capacity, out UIntPtr length);
 
         [DllImport(Library, CallingConvention = CallingConvention.Cdecl)]
         public static extern int kinect2_server_stats(ServerHandle server, byte[] kinectId, uint stream, ref ServerStatsNative stats);
