@@ -16,8 +16,11 @@ internal static class EventTests
             get { lock (posts) return posts.Count; }
         }
 
+        public bool Refuses { get; set; }
+
         public override void Post(SendOrPostCallback callback, object state)
         {
+            if (Refuses) throw new InvalidOperationException("the program ends");
             lock (posts) posts.Enqueue(new KeyValuePair<SendOrPostCallback, object>(callback, state));
         }
 
@@ -169,6 +172,27 @@ internal static class EventTests
     }
 
     [Test]
+    public static void A_context_that_refuses_is_reported()
+    {
+        Exception what = null;
+        Action<object, Exception> report = (sender, exception) => what = exception;
+        KinectLibrary.HandlerFailed += report;
+        var loop = new Loop { Refuses = true };
+        using (var rig = new Rig(Rig.Mock(200)))
+        using (Client client = loop.Make(() => new Client(rig.Server.GetEndpoint())))
+        {
+            int frames = 0;
+            client.DepthFrameReceived += (sender, frame) => frames++;
+            client.EnableDepthFrames();
+            client.Connect();
+            Check.Soon(() => what is InvalidOperationException, "the report");
+            loop.Refuses = false;
+            Check.Soon(() => { loop.RunAll(); return frames > 5; }, "frames come when it does not any more");
+        }
+        KinectLibrary.HandlerFailed -= report;
+    }
+
+    [Test]
     public static void A_context_gets_compressed_frames_too()
     {
         var loop = new Loop();
@@ -240,6 +264,31 @@ internal static class EventTests
             Check.Soon(() => runs, "the handler runs");
             rig.Client.Dispose();
             Check.True(ended, "it has ended when Dispose returns");
+        }
+    }
+
+    [Test]
+    public static void Objects_may_be_disposed_at_any_moment_by_several_threads()
+    {
+        var loop = new Loop();
+        var random = new Random(1);
+        using (var rig = new Rig(Rig.Mock(500)))
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                Client client = i % 2 == 0 ? new Client(rig.Server.GetEndpoint()) : loop.Make(() => new Client(rig.Server.GetEndpoint()));
+                client.Connected += (sender, e) => { };
+                client.KinectAdded += (sender, id) => client.EnableDepthFrames(id);
+                client.DepthFrameReceived += (sender, frame) => frame.Retain().Dispose();
+                client.FrameReceived += (sender, frame) => frame.ToArray();
+                client.Connect();
+                Thread.Sleep(random.Next(20));
+                loop.RunAll();
+                var threads = new[] { new Thread(client.Dispose), new Thread(client.Dispose) };
+                foreach (Thread thread in threads) thread.Start();
+                foreach (Thread thread in threads) thread.Join();
+            }
+            loop.RunAll();
         }
     }
 

@@ -51,7 +51,7 @@ internal static class GarbageTests
             };
             rig.Client.DepthFrameReceived += handler;
             rig.Receive();
-            Check.Soon(() => figures.Complete, "the frames come");
+            Check.Soon(() => figures.Complete, "the frames come", 50);
             rig.Client.DepthFrameReceived -= handler;
             figures.Verify();
         }

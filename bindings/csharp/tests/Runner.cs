@@ -41,12 +41,12 @@ internal static class Check
     }
 
     /// <summary>Waits until a condition holds.</summary>
-    public static void Soon(Func<bool> condition, string what)
+    public static void Soon(Func<bool> condition, string what, int seconds = 15)
     {
         Stopwatch clock = Stopwatch.StartNew();
         while (!condition())
         {
-            if (clock.ElapsedMilliseconds > 15000) throw new CheckFailed("not within 15 s: " + what);
+            if (clock.Elapsed.TotalSeconds > seconds) throw new CheckFailed("not within " + seconds + " s: " + what);
             Thread.Sleep(1);
         }
     }

@@ -31,7 +31,22 @@ namespace StreamKinect2.Interop
             EventHandler<T> handlers = @event.Handlers;
             if (handlers == null || ended) return;
             if (Context == null) Invoke(handlers, argument);
-            else new PostedEvent<T>(this, @event, argument).PostTo(Context);
+            else Post(new PostedEvent<T>(this, @event, argument));
+        }
+
+        /// <summary>Has the context run something. False: it does not want to.</summary>
+        public bool Post(Posted what)
+        {
+            try
+            {
+                Context.Post(Posted.RunState, what);
+                return true;
+            }
+            catch (Exception exception)
+            {
+                KinectLibrary.Report(sender, exception);
+                return false;
+            }
         }
 
         /// <summary>Calls handlers on the library's thread.</summary>
@@ -61,9 +76,8 @@ namespace StreamKinect2.Interop
     /// </remarks>
     internal abstract class Posted
     {
-        private static readonly SendOrPostCallback RunState = state => ((Posted)state).Run();
-
-        public void PostTo(SynchronizationContext context) => context.Post(RunState, this);
+        /// <summary>Runs the object that it is given.</summary>
+        public static readonly SendOrPostCallback RunState = state => ((Posted)state).Run();
 
         protected abstract void Run();
     }

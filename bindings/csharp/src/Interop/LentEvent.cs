@@ -26,7 +26,7 @@ namespace StreamKinect2.Interop
         /// <summary>Whether somebody wants it.</summary>
         protected bool IsWanted => Event.Handlers != null && !Dispatcher.Ended;
 
-        /// <summary>Lets go of what waits. The library's callback does not run any more.</summary>
+        /// <summary>Lets go of what waits.</summary>
         public void Clear()
         {
             lock (waiting)
@@ -57,9 +57,9 @@ namespace StreamKinect2.Interop
                 if (handlers != null) Dispatcher.Invoke(handlers, argument);
                 GiveBack(argument);
             }
-            else if (Enqueue(argument))
+            else if (Enqueue(argument) && !Dispatcher.Post(this))
             {
-                PostTo(Dispatcher.Context);
+                Clear();
             }
         }
 
