@@ -12,7 +12,7 @@
 set -euo pipefail
 # shellcheck source=build.sh
 . "$(dirname "${BASH_SOURCE[0]}")/build.sh"
-[ $# -ge 1 ] && [ $# -le 2 ] || {
+[ $# -eq 1 ] || [ $# -eq 2 ] || {
   sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}"
   exit 2
 }
@@ -116,7 +116,7 @@ for machine in "${machines[@]}"; do
 done
 expect "a picture of 512x424 pixels" test "$(stat -c %s "$work/depth.pgm" 2>/dev/null)" = $((17 + 2 * 512 * 424))
 expect "GameLoop" run mono GameLoop --server "$name" --frames 5
-expect "Discover" run mono Discover --address 127.0.0.1 --seconds 1
+expect "Discover" run mono Discover --address 127.0.0.1 --seconds 4
 expect "PingClient" run mono PingClient --address 127.0.0.1 --count 1 --seconds 10
 kill "$server"
 wait "$server" 2>/dev/null || true

@@ -22,7 +22,8 @@ internal sealed class DepthClient : Program
         Option("--seconds", "S", "end after S seconds (0: on Ctrl-C)", "0");
         Option("--timeout", "S", "give up when there is no frame for S seconds (10)", "10");
         Option("--save", "FILE", "write the last frame to FILE: a PGM picture of 16 bits", null);
-        return "usage: DepthClient [options] [ENDPOINT]\n\nReceives depth frames from the server at ENDPOINT (tcp://HOST:PORT), or else from the one of that name.";
+        return "usage: DepthClient [options] [ENDPOINT]\n\n" +
+            "Receives depth frames from the server at ENDPOINT (tcp://HOST:PORT), or else from the one of that name.";
     }
 
     protected override int Run()

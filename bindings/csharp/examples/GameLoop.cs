@@ -20,7 +20,8 @@ internal sealed class GameLoop : Program
         Option("--rate", "HZ", "steps per second (60)", "60");
         Option("--frames", "N", "end after N frames (0: on Ctrl-C)", "0");
         Option("--seconds", "S", "end after S seconds (0: on Ctrl-C)", "0");
-        return "usage: GameLoop [options] [ENDPOINT]\n\nShows the nearest distance in the depth frames of a server, twice a second, in a loop of fixed steps.";
+        return "usage: GameLoop [options] [ENDPOINT]\n\n" +
+            "Shows the nearest distance in the depth frames of a server, twice a second, in a loop of fixed steps.";
     }
 
     protected override int Run()
@@ -81,8 +82,17 @@ internal sealed class GameLoop : Program
 
     private static void Report(KinectEvent next)
     {
-        if (next.Type == EventType.Connect) Console.WriteLine("connected");
-        else if (next.Type == EventType.Disconnect) Console.Error.WriteLine("server lost (" + KinectLibrary.ResultName(next.Result) + "), trying again");
-        else if (next.Type == EventType.Error) Console.Error.WriteLine(next);
+        switch (next.Type)
+        {
+            case EventType.Connect:
+                Console.WriteLine("connected");
+                break;
+            case EventType.Disconnect:
+                Console.Error.WriteLine("server lost (" + KinectLibrary.ResultName(next.Result) + "), trying again");
+                break;
+            case EventType.Error:
+                Console.Error.WriteLine(next);
+                break;
+        }
     }
 }

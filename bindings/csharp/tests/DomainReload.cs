@@ -6,7 +6,6 @@
 // Nothing is disposed in the domains. After each cycle nothing of the library may be left, and file descriptors and threads may not grow.
 using System;
 using System.Collections.Concurrent;
-using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Threading;
@@ -37,7 +36,7 @@ internal static class DomainReload
                 threadsAtFirst = threads;
             }
             if (cycle > 5 && (files > filesAtFirst + 2 || threads > threadsAtFirst + 3))
-                return Fail(cycle, files + " files and " + threads + " threads; after the fifth cycle it was " + filesAtFirst + " and " + threadsAtFirst);
+                return Fail(cycle, files + " files and " + threads + " threads; after the fifth cycle: " + filesAtFirst + " and " + threadsAtFirst);
             if (Environment.GetEnvironmentVariable("VERBOSE") != null)
                 Console.WriteLine("cycle " + cycle + ": " + files + " files, " + threads + " threads, " + clock.ElapsedMilliseconds + " ms");
         }
@@ -86,7 +85,8 @@ internal static class DomainReload
 
         public bool Flows => produced > 10 && received > 10 && raised > 10 && taken > 10 && compressed > 10;
 
-        public string Counts => produced + " produced, " + received + " received, " + raised + " raised, " + taken + " taken, " + compressed + " compressed";
+        public string Counts =>
+            produced + " produced, " + received + " received, " + raised + " raised, " + taken + " taken, " + compressed + " compressed";
 
         public void Start(int cycle)
         {
@@ -152,13 +152,13 @@ internal static class DomainReload
     /// <summary>A program's main loop.</summary>
     private sealed class Loop : SynchronizationContext
     {
-        private readonly BlockingCollection<KeyValuePair<SendOrPostCallback, object>> posts = new BlockingCollection<KeyValuePair<SendOrPostCallback, object>>();
+        private readonly BlockingCollection<Action> posts = new BlockingCollection<Action>();
 
-        public override void Post(SendOrPostCallback callback, object state) => posts.Add(new KeyValuePair<SendOrPostCallback, object>(callback, state));
+        public override void Post(SendOrPostCallback callback, object state) => posts.Add(() => callback(state));
 
         public void Run()
         {
-            foreach (KeyValuePair<SendOrPostCallback, object> post in posts.GetConsumingEnumerable()) post.Key(post.Value);
+            foreach (Action post in posts.GetConsumingEnumerable()) post();
         }
     }
 }

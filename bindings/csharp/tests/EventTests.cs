@@ -9,7 +9,7 @@ internal static class EventTests
     /// <summary>Runs what is posted when it is told to, as a program with a main loop does.</summary>
     private sealed class Loop : SynchronizationContext
     {
-        private readonly Queue<KeyValuePair<SendOrPostCallback, object>> posts = new Queue<KeyValuePair<SendOrPostCallback, object>>();
+        private readonly Queue<Action> posts = new Queue<Action>();
 
         public int Count
         {
@@ -21,16 +21,16 @@ internal static class EventTests
         public override void Post(SendOrPostCallback callback, object state)
         {
             if (Refuses) throw new InvalidOperationException("the program ends");
-            lock (posts) posts.Enqueue(new KeyValuePair<SendOrPostCallback, object>(callback, state));
+            lock (posts) posts.Enqueue(() => callback(state));
         }
 
         public void RunAll()
         {
             while (Count > 0)
             {
-                KeyValuePair<SendOrPostCallback, object> post;
+                Action post;
                 lock (posts) post = posts.Dequeue();
-                post.Key(post.Value);
+                post();
             }
         }
 

@@ -19,8 +19,9 @@ internal static class FrameTests
     {
         using (Frame frame = Frame.Create(Streams.Infrared, Ramp(), Width, Height, 77, 88))
         {
-            Check.True(!frame.IsEmpty && frame.Stream == Streams.Infrared && frame.Format == PixelFormat.Infrared16 && frame.Codec == Codec.Raw, "stream and format");
-            Check.True(frame.Width == Width && frame.Height == Height && frame.StrideBytes == 2 * Width && frame.ByteCount == 2 * Width * Height, "sizes");
+            Check.True(frame.Stream == Streams.Infrared && frame.Format == PixelFormat.Infrared16 && frame.Codec == Codec.Raw, "format");
+            Check.True(frame.Width == Width && frame.Height == Height && frame.StrideBytes == 2 * Width, "sizes");
+            Check.True(!frame.IsEmpty && frame.ByteCount == 2 * Width * Height, "bytes");
             Check.True(frame.CaptureTimeNs == 77 && frame.DeviceTimeNs == 88 && frame.ReceiveTimeNs == 0 && frame.Flags == FrameFlags.None, "times");
             Check.Equal(null, frame.KinectId, "kinect of a frame that was made here");
             Check.True(frame.Pixels.SequenceEqual(Ramp()), "pixels");
@@ -51,8 +52,9 @@ internal static class FrameTests
         Check.True(frame.IsEmpty, "it is empty");
         foreach (Action read in new Action[]
         {
-            () => frame.Pixels.ToArray(), () => frame.Bytes.ToArray(), () => frame.ToArray(), () => frame.CopyTo(new ushort[99]), () => Use(frame.Width),
-            () => Use(frame.Sequence), () => Use(frame.KinectId), () => Use(frame.Data), () => frame.Retain(), () => Use(new Frame().Height)
+            () => frame.Pixels.ToArray(), () => frame.Bytes.ToArray(), () => frame.ToArray(), () => frame.CopyTo(new ushort[99]),
+            () => Use(frame.Width), () => Use(frame.Sequence), () => Use(frame.KinectId), () => Use(frame.Data), () => frame.Retain(),
+            () => Use(new Frame().Height)
         }) Check.Throws<ObjectDisposedException>(read, "reading");
     }
 
@@ -91,17 +93,31 @@ internal static class FrameTests
     }
 
     [Test]
-    public static void Native_memory_is_used_where_it_lies()
+    public static void Native_memory_is_copied_or_used_where_it_lies()
     {
-        IntPtr memory = Marshal.AllocHGlobal(2 * 8 * Height);
-        for (int i = 0; i < 8 * Height; i++) Marshal.WriteInt16(memory, 2 * i, (short)i);
-        // free(3) is a native function with the right signature; the frame gives its memory back with it.
-        using (Frame copied = Frame.FromNative(Streams.Depth, PixelFormat.Depth16Mm, Width, Height, 16, memory, 2 * 8 * Height, IntPtr.Zero, IntPtr.Zero))
+        const int stride = 16;
+        IntPtr memory = Marshal.AllocHGlobal(stride * Height), semaphore = Marshal.AllocHGlobal(64);
+        for (int i = 0; i < stride * Height / 2; i++) Marshal.WriteInt16(memory, 2 * i, (short)i);
+        using (Frame copied = Frame.FromNative(
+            Streams.Depth, PixelFormat.Depth16Mm, Width, Height, stride, memory, stride * Height, IntPtr.Zero, IntPtr.Zero))
         {
             Check.True(copied.Data != memory && copied.StrideBytes == 2 * Width, "a copy has tight rows");
-            Check.Equal(8, (int)copied.Pixels[Width], "first pixel of the second row");
+            Check.Equal(stride / 2, (int)copied.Pixels[Width], "first pixel of the second row");
         }
+        // A native function that takes a pointer, and of which one can see that it was called.
+        Check.Equal(0, sem_init(semaphore, 0, 0), "sem_init");
+        Frame lent = Frame.FromNative(
+            Streams.Depth, PixelFormat.Depth16Mm, Width, Height, stride, memory, stride * Height, dlsym(IntPtr.Zero, "sem_post"), semaphore);
+        Frame second = lent.Retain();
+        Check.True(lent.Data == memory && lent.StrideBytes == stride, "the memory itself");
+        Check.Throws<InvalidOperationException>(() => lent.ToArray(), "pixels of rows that are not tight");
+        lent.Dispose();
+        Check.Equal(-1, sem_trywait(semaphore), "it is not released before the last reference goes");
+        second.Dispose();
+        Check.Equal(0, sem_trywait(semaphore), "it is released then");
+        Check.Equal(-1, sem_trywait(semaphore), "once");
         Marshal.FreeHGlobal(memory);
+        Marshal.FreeHGlobal(semaphore);
     }
 
     [Test]
@@ -120,4 +136,13 @@ internal static class FrameTests
     }
 
     private static void Use(object value) { }
+
+    [DllImport("libc.so.6")]
+    private static extern int sem_init(IntPtr semaphore, int shared, uint value);
+
+    [DllImport("libc.so.6")]
+    private static extern int sem_trywait(IntPtr semaphore);
+
+    [DllImport("libc.so.6")]
+    private static extern IntPtr dlsym(IntPtr handle, string symbol);
 }

@@ -24,12 +24,14 @@ internal static class InterfaceTests
     public static void Every_function_of_the_header_is_declared_with_as_many_parameters()
     {
         var functions = new Dictionary<string, int>();
-        foreach (Match match in Regex.Matches(Header, @"^(?!typedef)[a-z][\w ]*[ *](kinect2_\w+)\(([^;{]*?)\);", RegexOptions.Multiline | RegexOptions.Singleline))
+        const RegexOptions options = RegexOptions.Multiline | RegexOptions.Singleline;
+        foreach (Match match in Regex.Matches(Header, @"^(?!typedef)[a-z][\w ]*[ *](kinect2_\w+)\(([^;{]*?)\);", options))
             functions.Add(match.Groups[1].Value, match.Groups[2].Value.Trim() == "void" ? 0 : match.Groups[2].Value.Split(',').Length);
         Check.True(functions.Count > 80, "functions are found in the header, not " + functions.Count);
         string[] missing = functions.Keys.Except(Declared.Select(method => method.Name)).ToArray();
         string[] invented = Declared.Select(method => method.Name).Except(functions.Keys).ToArray();
-        Check.True(missing.Length == 0 && invented.Length == 0, "not declared: " + string.Join(" ", missing) + "; not in the header: " + string.Join(" ", invented));
+        Check.Equal("", string.Join(" ", missing), "not declared");
+        Check.Equal("", string.Join(" ", invented), "not in the header");
         foreach (MethodInfo method in Declared)
             Check.Equal(functions[method.Name], method.GetParameters().Length, "parameters of " + method.Name);
     }
@@ -37,8 +39,9 @@ internal static class InterfaceTests
     [Test]
     public static void Signatures_leave_nothing_to_a_marshaller()
     {
-        IEnumerable<MethodInfo> callbacks = Binding.GetTypes().Where(type => type.IsSubclassOf(typeof(Delegate)) && type.Namespace == "StreamKinect2.Interop"
-            && type.GetCustomAttributes(typeof(UnmanagedFunctionPointerAttribute), false).Length > 0).Select(type => type.GetMethod("Invoke"));
+        IEnumerable<MethodInfo> callbacks = Binding.GetTypes()
+            .Where(type => type.GetCustomAttributes(typeof(UnmanagedFunctionPointerAttribute), false).Length > 0)
+            .Select(type => type.GetMethod("Invoke"));
         MethodInfo[] methods = Declared.Concat(callbacks).ToArray();
         Check.True(methods.Length > Declared.Length, "there are callbacks");
         foreach (MethodInfo method in methods)
@@ -65,7 +68,8 @@ internal static class InterfaceTests
         foreach (FieldInfo field in held)
         {
             MethodInfo method = ((Delegate)field.GetValue(null)).Method;
-            CustomAttributeData mark = method.GetCustomAttributesData().SingleOrDefault(data => data.Constructor.DeclaringType.Name == "MonoPInvokeCallbackAttribute");
+            CustomAttributeData mark = method.GetCustomAttributesData()
+                .SingleOrDefault(data => data.Constructor.DeclaringType.Name == "MonoPInvokeCallbackAttribute");
             Check.True(method.IsStatic && mark != null, method.Name + " is static and marked");
             Check.Equal(field.FieldType, (Type)mark.ConstructorArguments[0].Value, "type in the mark of " + method.Name);
         }
@@ -91,7 +95,8 @@ internal static class InterfaceTests
         Check.True(sizes.Count >= 13, "structures are found in the header, not " + sizes.Count);
         foreach (string name in sizes.Keys)
         {
-            Type type = Binding.GetType("StreamKinect2.Interop." + Pascal(name.Substring("kinect2_".Length, name.Length - "kinect2__t".Length)) + "Native");
+            string bare = name.Substring("kinect2_".Length, name.Length - "kinect2__t".Length);
+            Type type = Binding.GetType("StreamKinect2.Interop." + Pascal(bare) + "Native");
             Check.True(type != null, "a structure for " + name);
             Check.Equal(sizes[name], Marshal.SizeOf(type), "size of " + name);
             FieldInfo[] fields = type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic);
@@ -133,7 +138,8 @@ internal static class InterfaceTests
     public static void Everything_that_the_assembly_refers_to_is_in_this_runtime()
     {
         int prepared = 0;
-        const BindingFlags all = BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+        const BindingFlags all =
+            BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
         foreach (Type type in Binding.GetTypes().Where(type => !type.ContainsGenericParameters))
         {
             foreach (MethodBase method in type.GetMethods(all).Concat<MethodBase>(type.GetConstructors(all)))
@@ -149,7 +155,8 @@ internal static class InterfaceTests
     [Test]
     public static void The_version_is_that_of_the_header()
     {
-        string[] numbers = new[] { "MAJOR", "MINOR", "PATCH" }.Select(part => Regex.Match(Header, "#define KINECT2_VERSION_" + part + @" (\d+)").Groups[1].Value).ToArray();
+        string[] parts = { "MAJOR", "MINOR", "PATCH" };
+        IEnumerable<string> numbers = parts.Select(part => Regex.Match(Header, "#define KINECT2_VERSION_" + part + @" (\d+)").Groups[1].Value);
         Check.Equal(string.Join(".", numbers), KinectLibrary.AssemblyVersion, "KinectLibrary.AssemblyVersion");
         Check.Equal(KinectLibrary.AssemblyVersion + ".0", Binding.GetName().Version.ToString(), "the assembly's version");
         Check.Equal(KinectLibrary.AssemblyVersion, KinectLibrary.Version, "the native library's version");

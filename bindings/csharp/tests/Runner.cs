@@ -40,6 +40,14 @@ internal static class Check
         throw new CheckFailed(what + ": expected " + typeof(T).Name + ", nothing was thrown");
     }
 
+    /// <summary>The library refuses an action, with this code and with a reason.</summary>
+    public static void Refused(StreamKinect2.ResultCode code, Action action, string what)
+    {
+        var exception = Throws<StreamKinect2.KinectException>(action, what);
+        Equal(code, exception.Code, "code of " + what);
+        True(exception.Message.Length > 40, "a reason for " + what + ": " + exception.Message);
+    }
+
     /// <summary>Waits until a condition holds.</summary>
     public static void Soon(Func<bool> condition, string what, int seconds = 15)
     {
@@ -57,7 +65,8 @@ internal static class Runner
     private static int Main(string[] arguments)
     {
         int passed = 0, failed = 0;
-        foreach (MethodInfo test in Assembly.GetExecutingAssembly().GetTypes().SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public))
+        foreach (MethodInfo test in Assembly.GetExecutingAssembly().GetTypes()
+            .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Public))
             .Where(method => method.GetCustomAttributes(typeof(TestAttribute), false).Length > 0))
         {
             string name = test.DeclaringType.Name + "." + test.Name;
