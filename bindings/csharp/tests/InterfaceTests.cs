@@ -135,6 +135,14 @@ internal static class InterfaceTests
     }
 
     [Test]
+    public static void The_assembly_is_for_NET_Standard_2_0()
+    {
+        IEnumerable<string> references = Binding.GetReferencedAssemblies()
+            .Select(name => name.Name + " " + name.Version).OrderBy(name => name, StringComparer.Ordinal);
+        Check.Equal("System.Memory 4.0.1.2, netstandard 2.0.0.0", string.Join(", ", references), "references");
+    }
+
+    [Test]
     public static void Everything_that_the_assembly_refers_to_is_in_this_runtime()
     {
         int prepared = 0;
