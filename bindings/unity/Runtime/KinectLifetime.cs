@@ -1,0 +1,36 @@
+// KinectLifetime.cs - closes what the package has open, before the managed code that owns it goes.
+using System;
+using UnityEngine;
+
+namespace StreamKinect2.Unity
+{
+    /// <summary>The end of everything: when a player quits, when the editor stops playing, and before it reloads its domain.</summary>
+    /// <remarks>Components close what they opened in OnDisable too. This comes earlier, and also where OnDisable does not come.</remarks>
+    internal static class KinectLifetime
+    {
+        /// <summary>Whoever has something open closes it.</summary>
+        internal static event Action Ending;
+
+        // Statics stay from play to play where the domain is not reloaded, hence the removal.
+        [RuntimeInitializeOnLoadMethod(RuntimeInitializeLoadType.SubsystemRegistration)]
+        private static void Begin()
+        {
+            Application.quitting -= Quit;
+            Application.quitting += Quit;
+        }
+
+        private static void Quit()
+        {
+            // The editor raises this when playing stops, and others in it may go on: its inspector of a browser, for example.
+            if (Application.isEditor) Ending?.Invoke();
+            else End();
+        }
+
+        /// <summary>Closes everything, and ends what others left open: no thread of the library may call into managed code that is gone.</summary>
+        internal static void End()
+        {
+            Ending?.Invoke();
+            KinectLibrary.Shutdown();
+        }
+    }
+}

@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""Compiles all C# of an unpacked Unity package with warnings as errors, against the stub of UnityEngine in stub/: what can be done without Unity.
+
+    build.py PACKAGE OUT
+
+    PACKAGE   the unpacked package: the folder with package.json
+    OUT       gets an assembly for each assembly definition of the package, the stub's, and Runner.exe, FirstProgram.exe
+
+The compiler is Mono's mcs, for C# 7.2. Which sources belong together, what they see and whether they may be unsafe is taken from the
+package's assembly definitions, as Unity does, so that a reference that is missing there is missing here.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+# What Unity brings along: folders of stub/ and what they refer to.
+STUB = {
+    "UnityEngine": [],
+    "UnityEditor": ["UnityEngine"],
+    "nunit.framework": [],
+    "UnityEngine.TestRunner": ["UnityEngine"],
+}
+PROGRAMS = {
+    "Runner": ["UnityEngine", "nunit.framework", "UnityEngine.TestRunner"],
+    "FirstProgram": ["UnityEngine", "StreamKinect2", "StreamKinect2.Unity"],
+}
+
+
+def definitions(package):
+    """The assembly definitions of the package by their names, each with its folder."""
+    found = {}
+    for file in sorted(package.rglob("*.asmdef")):
+        definition = json.loads(file.read_text())
+        definition["folder"] = file.parent
+        if definition["name"] in found or file.stem != definition["name"]:
+            sys.exit(f"build.py: {file}: an assembly of another name, or a second one")
+        found[definition["name"]] = definition
+    return found
+
+
+def sources(definition, package):
+    """The C# files that belong to an assembly: those whose nearest assembly definition, going up, is this one."""
+    for file in sorted(definition["folder"].rglob("*.cs")):
+        folder = file.parent
+        while not list(folder.glob("*.asmdef")) and folder != package:
+            folder = folder.parent
+        if folder == definition["folder"]:
+            yield file
+
+
+def references(definition):
+    """What the sources of an assembly may use."""
+    seen = list(definition["references"])
+    if not definition["noEngineReferences"]:
+        seen.append("UnityEngine")
+    if definition["includePlatforms"] == ["Editor"]:
+        seen.append("UnityEditor")
+    return seen + [Path(name).stem for name in definition["precompiledReferences"]]
+
+
+def compile_assembly(out, name, files, seen, unsafe, kind="library"):
+    if not files:
+        sys.exit(f"build.py: {name} has no sources")
+    target = out / f"{name}.{'exe' if kind == 'exe' else 'dll'}"
+    flags = ["-nologo", "-langversion:7.2", "-warnaserror", "-warn:4", "-debug", f"-target:{kind}", f"-out:{target}"]
+    flags += ["-unsafe"] if unsafe else []
+    flags += [f"-reference:{out / (one + '.dll')}" for one in seen]
+    if subprocess.run(["mcs", *flags, *files], check=False).returncode != 0:
+        sys.exit(f"build.py: {name} does not compile")
+
+
+def main():
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    package, out = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    for name, seen in STUB.items():
+        compile_assembly(out, name, sorted((HERE / "stub" / name).glob("*.cs")), seen, True)
+    waiting, done = definitions(package), set(STUB)
+    while waiting:
+        ready = [name for name, definition in waiting.items() if done.issuperset(references(definition))]
+        if not ready:
+            sys.exit(f"build.py: these refer to assemblies that there are not, or to each other: {', '.join(waiting)}")
+        for name in ready:
+            definition = waiting.pop(name)
+            compile_assembly(out, name, list(sources(definition, package)), references(definition), definition["allowUnsafeCode"])
+            done.add(name)
+    for name, seen in PROGRAMS.items():
+        compile_assembly(out, name, [HERE / f"{name}.cs"], seen, False, "exe")
+
+
+if __name__ == "__main__":
+    main()
