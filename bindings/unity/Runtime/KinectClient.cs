@@ -48,6 +48,9 @@ namespace StreamKinect2.Unity
         /// <summary>The ids of the server's kinects, in the order of their coming.</summary>
         public IReadOnlyList<string> Kinects => kinects;
 
+        /// <summary>Raised in Update for each event of the connection, with the state above up to date.</summary>
+        public event Action<KinectClient, KinectEvent> Happened;
+
         /// <summary>Another number when <see cref="Kinects"/> or <see cref="Client"/> may have changed.</summary>
         public int Version { get; private set; }
 
@@ -66,7 +69,12 @@ namespace StreamKinect2.Unity
             }
             if (Client == null) return;
             KinectEvent what;
-            for (int i = 0; i < EventsPerFrame && (what = Client.TryNextEvent()) != null; i++) Take(what);
+            for (int i = 0; i < EventsPerFrame && (what = Client.TryNextEvent()) != null; i++)
+            {
+                Take(what);
+                Happened?.Invoke(this, what);
+                if (Client == null) return; // a handler has disabled the component
+            }
         }
 
         private void OnDisable()
