@@ -14,14 +14,13 @@ Shader "StreamKinect2/Point Cloud"
         Pass
         {
             CGPROGRAM
-            #pragma target 3.0
+            #pragma target 3.5
             #pragma vertex vert
             #pragma fragment frag
             #include "UnityCG.cginc"
 
-            sampler2D _Depth;
-            float4 _Depth_TexelSize; // 1 / width, 1 / height, width, height
-            float4 _Intrinsics;      // focal x, focal y, centre x, centre y, in pixels
+            Texture2D _Depth;
+            float4 _Intrinsics; // focal x, focal y, centre x, centre y, in pixels
             float _Near, _Far, _PointSize;
 
             struct Vertex
@@ -46,8 +45,7 @@ Shader "StreamKinect2/Point Cloud"
             Varyings vert(Vertex vertex)
             {
                 // A texture in R16 gives 0 to 1 for 0 to 65535. Row 0 of the texture is row 0 of the frame, its top.
-                float2 middle = (vertex.place.xy + 0.5) * _Depth_TexelSize.xy;
-                float millimetres = round(tex2Dlod(_Depth, float4(middle, 0, 0)).r * 65535);
+                float millimetres = round(_Depth.Load(int3(vertex.place.xy, 0)).r * 65535);
 
                 // As DepthIntrinsics.Unproject.
                 float metres = millimetres * 0.001;
