@@ -1,6 +1,6 @@
 // Runner.cs - runs the package's NUnit tests without Unity: on the stub of UnityEngine in stub/, whose player it drives.
 //
-//     mono Runner.exe ASSEMBLY...      exit status 0 if every test passed, and there were some
+//     mono Runner.exe ASSEMBLY...      the package's and the tests'; exit status 0 if every test passed, and there were some
 using System;
 using System.Collections;
 using System.Collections.Generic;
@@ -17,8 +17,10 @@ namespace StreamKinect2.Headless
         private static int Main(string[] assemblies)
         {
             int passed = 0, failed = 0;
-            foreach (string path in assemblies)
-                foreach (Type type in Assembly.LoadFrom(path).GetTypes().OrderBy(type => type.FullName, StringComparer.Ordinal))
+            Assembly[] loaded = assemblies.Select(Assembly.LoadFrom).ToArray();
+            foreach (Assembly assembly in loaded) Player.Load(assembly);
+            foreach (Assembly assembly in loaded)
+                foreach (Type type in assembly.GetTypes().OrderBy(type => type.FullName, StringComparer.Ordinal))
                     foreach (MethodInfo test in type.GetMethods().Where(method => Has<TestAttribute>(method) || Has<UnityTestAttribute>(method)))
                         if (Passes(type, test)) passed++;
                         else failed++;

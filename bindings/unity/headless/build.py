@@ -23,9 +23,12 @@ STUB = {
     "nunit.framework": [],
     "UnityEngine.TestRunner": ["UnityEngine"],
 }
-PROGRAMS = {
-    "Runner": ["UnityEngine", "nunit.framework", "UnityEngine.TestRunner"],
-    "FirstProgram": ["UnityEngine", "StreamKinect2", "StreamKinect2.Unity"],
+# What is compiled besides, of this folder: its kind, its sources, and what it refers to.
+OWN = {
+    "Runner": ("exe", ["Runner.cs"], ["UnityEngine", "nunit.framework", "UnityEngine.TestRunner"]),
+    "FirstProgram": ("exe", ["FirstProgram.cs", "Crc32.cs"], ["UnityEngine", "StreamKinect2", "StreamKinect2.Unity"]),
+    "HeadlessTests": ("library", ["HeadlessTests.cs", "FirstProgramTests.cs", "Crc32.cs"], ["UnityEngine", "UnityEditor", "nunit.framework", "UnityEngine.TestRunner", "StreamKinect2", "StreamKinect2.Unity",
+        "StreamKinect2.Unity.Tests", "StreamKinect2.Samples.PointCloud"]),
 }
 
 
@@ -88,8 +91,8 @@ def main():
             definition = waiting.pop(name)
             compile_assembly(out, name, list(sources(definition, package)), references(definition), definition["allowUnsafeCode"])
             done.add(name)
-    for name, seen in PROGRAMS.items():
-        compile_assembly(out, name, [HERE / f"{name}.cs"], seen, False, "exe")
+    for name, (kind, files, seen) in OWN.items():
+        compile_assembly(out, name, [HERE / file for file in files], seen, False, kind)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,12 @@
 // Stub of UnityEditor for the tests of this repository: what inspectors and menus use. See UnityEngine/Objects.cs.
 using System;
 using System.Collections.Generic;
+using System.Linq;
+using System.Reflection;
 using UnityEngine;
 using Object = UnityEngine.Object;
+
+[assembly: System.Runtime.CompilerServices.InternalsVisibleTo("HeadlessTests")]
 
 namespace UnityEditor
 {
@@ -11,8 +15,8 @@ namespace UnityEditor
     [AttributeUsage(AttributeTargets.Class)]
     public sealed class CustomEditor : Attribute
     {
-        public CustomEditor(Type inspectedType) { }
-        public CustomEditor(Type inspectedType, bool editorForChildClasses) { }
+        internal readonly Type Inspected;
+        public CustomEditor(Type inspectedType) => Inspected = inspectedType;
     }
 
     [AttributeUsage(AttributeTargets.Class)]
@@ -30,9 +34,24 @@ namespace UnityEditor
         public MenuCommand(Object context) => this.context = context;
     }
 
-    public class Editor
+    public class Editor : Object
     {
-        public Object target { get; internal set; }
+        public Object target { get; private set; }
+
+        public static Editor CreateEditor(Object target)
+        {
+            Type type = AppDomain.CurrentDomain.GetAssemblies().SelectMany(assembly => assembly.GetTypes()).First(one =>
+                one.GetCustomAttributes(typeof(CustomEditor), false).Any(inspector => ((CustomEditor)inspector).Inspected == target.GetType()));
+            var editor = (Editor)Activator.CreateInstance(type);
+            editor.target = target;
+            editor.Send("OnEnable");
+            return editor;
+        }
+
+        internal override void End() => Send("OnDisable");
+
+        void Send(string message) => GetType().GetMethod(message, BindingFlags.Instance | BindingFlags.NonPublic)?.Invoke(this, null);
+
         public bool DrawDefaultInspector() => false;
         public virtual void OnInspectorGUI() => DrawDefaultInspector();
         public virtual bool RequiresConstantRepaint() => false;

@@ -3,6 +3,8 @@ using System;
 using System.Collections.Generic;
 using System.Text.RegularExpressions;
 
+[assembly: System.Runtime.CompilerServices.InternalsVisibleTo("Runner")]
+
 namespace UnityEngine.TestTools
 {
     // The test is an iterator; each "yield return null" is a frame of the player.

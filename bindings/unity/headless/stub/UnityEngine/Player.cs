@@ -1,16 +1,38 @@
 // What plays in place of Unity in the tests of this repository: frame after frame, as the player loop has them. See Objects.cs.
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Threading;
 using UnityEngine;
+using Object = UnityEngine.Object;
 
 [assembly: InternalsVisibleTo("UnityEditor")]
 [assembly: InternalsVisibleTo("UnityEngine.TestRunner")]
 [assembly: InternalsVisibleTo("Runner")]
+[assembly: InternalsVisibleTo("HeadlessTests")]
 
 namespace StreamKinect2.Headless
 {
     public static class Player
     {
+        // Mono has it, but not in the profile that mcs compiles against.
+        static readonly Func<long> Allocated =
+            (Func<long>)Delegate.CreateDelegate(typeof(Func<long>), typeof(GC).GetMethod("GetAllocatedBytesForCurrentThread"));
+
+        /// <summary>What Unity does with an assembly that it has loaded.</summary>
+        public static void Load(Assembly assembly)
+        {
+            foreach (Type type in assembly.GetTypes())
+            {
+                if (type.GetCustomAttributes(false).Any(one => one.GetType().Name == "InitializeOnLoadAttribute"))
+                    RuntimeHelpers.RunClassConstructor(type.TypeHandle);
+                foreach (MethodInfo method in type.GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+                    if (method.IsDefined(typeof(RuntimeInitializeOnLoadMethodAttribute))) method.Invoke(null, null);
+            }
+        }
+
         /// <summary>One frame: Update of all, LateUpdate of all, the user interface, and then what was destroyed goes.</summary>
         public static void Frame()
         {
@@ -37,7 +59,14 @@ namespace StreamKinect2.Headless
             Object.DestroyDoomed();
         }
 
-        /// <summary>What a destroyed texture, mesh or material leaves behind counts here.</summary>
+        /// <summary>What was logged as an error.</summary>
+        public static IEnumerable<string> Problems() =>
+            Debug.Messages.Where(one => one.Key != LogType.Log && one.Key != LogType.Warning).Select(one => one.Value);
+
+        /// <summary>Bytes that this thread has allocated on the managed heap since it began.</summary>
+        public static long AllocatedBytes() => Allocated();
+
+        /// <summary>Textures, meshes and materials that were not destroyed.</summary>
         public static int GraphicsAlive => Texture2D.Alive + Mesh.Alive + Material.Alive;
     }
 }

@@ -1,0 +1,128 @@
+// ConnectionTests.cs - finding servers, losing them, and what is said about it.
+using System.Collections;
+using System.Linq;
+using System.Text.RegularExpressions;
+using NUnit.Framework;
+using UnityEngine;
+using UnityEngine.TestTools;
+
+namespace StreamKinect2.Unity.Tests
+{
+    public sealed class ConnectionTests
+    {
+        private GameObject holder;
+
+        [SetUp]
+        public void Begin() => holder = new GameObject("Kinect");
+
+        [TearDown]
+        public void End()
+        {
+            Object.DestroyImmediate(holder);
+            Assert.AreEqual(0, KinectLibrary.LiveObjects);
+        }
+
+        [UnityTest]
+        public IEnumerator FramesComeAgainWhenTheServerDoes()
+        {
+            var client = holder.AddComponent<KinectClient>();
+            var source = holder.AddComponent<DepthSource>();
+            int port;
+            using (var server = new LoopbackServer())
+            {
+                server.Add("kinect");
+                port = server.Port;
+                client.Endpoint = server.Endpoint;
+                for (var patience = new Patience(); source.FrameCount == 0 && patience.Lasts;) yield return null;
+                Assert.IsTrue(client.IsConnected);
+                Assert.AreEqual("kinect", client.Kinects.Single());
+            }
+            for (var patience = new Patience(); client.IsConnected && patience.Lasts;) yield return null;
+            Assert.IsFalse(client.IsConnected);
+            Assert.AreEqual(0, client.Kinects.Count);
+            Assert.IsTrue(client.Status.StartsWith("no answer"), client.Status);
+
+            long before = source.FrameCount;
+            using (var server = new LoopbackServer("", port))
+            {
+                server.Add("kinect");
+                for (var patience = new Patience(); source.FrameCount == before && patience.Lasts;) yield return null;
+                Assert.Greater(source.FrameCount, before);
+                holder.SetActive(false);
+            }
+        }
+
+        [UnityTest]
+        public IEnumerator AnotherEndpointIsAnotherConnection()
+        {
+            using (var one = new LoopbackServer())
+            using (var other = new LoopbackServer())
+            {
+                one.Add("one");
+                other.Add("other");
+                var client = holder.AddComponent<KinectClient>();
+                var source = holder.AddComponent<DepthSource>();
+                client.Endpoint = one.Endpoint;
+                for (var patience = new Patience(); source.CurrentKinect != "one" && patience.Lasts;) yield return null;
+                client.Endpoint = other.Endpoint;
+                for (var patience = new Patience(); source.CurrentKinect != "other" && patience.Lasts;) yield return null;
+                Assert.AreEqual("other", source.CurrentKinect);
+                holder.SetActive(false);
+                Assert.IsNull(client.Client);
+            }
+        }
+
+        [Test]
+        public void AWrongEndpointIsLoggedWithTheLibrarysWords()
+        {
+            LogAssert.Expect(LogType.Error, new Regex("Kinect Client: .*nonsense"));
+            holder.SetActive(false);
+            var client = holder.AddComponent<KinectClient>();
+            client.Endpoint = "nonsense";
+            holder.SetActive(true);
+            Assert.IsNull(client.Client);
+            Assert.IsTrue(client.Status.Contains("nonsense"), client.Status);
+        }
+
+        [UnityTest]
+        public IEnumerator TheBrowserListsServersAsTheyComeAndGo()
+        {
+            string stem = "Unity " + System.Guid.NewGuid().ToString("N").Substring(0, 8);
+            holder.SetActive(false);
+            var browser = holder.AddComponent<KinectBrowser>();
+            browser.Address = "127.0.0.1";
+            int changes = 0;
+            browser.Changed += changed => changes++;
+            holder.SetActive(true);
+            using (var stays = new LoopbackServer(stem + " stays"))
+            {
+                using (var goes = new LoopbackServer(stem + " goes"))
+                {
+                    for (var patience = new Patience(); browser.Servers.Count(found => found.Name.StartsWith(stem)) < 2 && patience.Lasts;) yield return null;
+                    Assert.AreEqual(goes.Endpoint, browser.Servers.Single(found => found.Name == goes.Name).Endpoint);
+                    Assert.AreEqual(stays.Endpoint, browser.Servers.Single(found => found.Name == stays.Name).Endpoint);
+                }
+                for (var patience = new Patience(); browser.Servers.Count(found => found.Name.StartsWith(stem)) > 1 && patience.Lasts;) yield return null;
+                Assert.AreEqual(stays.Name, browser.Servers.Single(found => found.Name.StartsWith(stem)).Name);
+            }
+            Assert.Greater(changes, 1);
+        }
+
+        [UnityTest]
+        public IEnumerator StatisticsTellFramesAndLatency()
+        {
+            using (var server = new LoopbackServer())
+            {
+                server.Add("kinect");
+                holder.AddComponent<KinectClient>().Endpoint = server.Endpoint;
+                var source = holder.AddComponent<DepthSource>();
+                var statistics = holder.AddComponent<StreamStatistics>();
+                Assert.IsNotNull(source);
+                for (var patience = new Patience(); !statistics.Text.Contains("frames/s") && patience.Lasts;) yield return null;
+                var expected = new Regex(@"^connected to .*\nDepth: kinect  128x106  [0-9.]+ frames/s  [0-9.]+ Mbit/s  lost \d+  dropped \d+  corrupt 0");
+                Assert.IsTrue(expected.IsMatch(statistics.Text), statistics.Text);
+                holder.SetActive(false);
+            }
+        }
+    }
+}
