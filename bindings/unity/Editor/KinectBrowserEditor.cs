@@ -49,9 +49,9 @@ namespace StreamKinect2.Unity.Editor
             {
                 own = new ServerList(address);
             }
-            catch (Exception error) when (error is KinectException || error is DllNotFoundException)
+            catch (Exception error) when (KinectLifetime.IsExpected(error))
             {
-                trouble = error.Message;
+                trouble = KinectLifetime.Reason(error);
             }
         }
 

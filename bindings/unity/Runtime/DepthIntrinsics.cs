@@ -4,7 +4,7 @@ using UnityEngine;
 namespace StreamKinect2.Unity
 {
     /// <summary>Focal lengths and principal point of a pinhole camera, in pixels; the middle of the first pixel is at (0, 0).</summary>
-    /// <remarks>The depth image of a Kinect v2 has radial distortion besides (k1 about 0.09), which this leaves out: up to some pixels in the corners.</remarks>
+    /// <remarks>The lens of a Kinect v2 distorts radially besides (k1 about 0.09), which this leaves out: some pixels in the corners.</remarks>
     public readonly struct DepthIntrinsics
     {
         /// <summary>Columns and rows of the sensor's depth image.</summary>

@@ -22,11 +22,11 @@ namespace StreamKinect2.Unity
         private readonly List<ImageSource> neighbours = new List<ImageSource>();
 
         [Tooltip("The kinect's id. Empty: the server's first one that has the stream.")]
-        [SerializeField] private string kinectId = "";
+        [SerializeField, Delayed] private string kinectId = "";
 
         private KinectClient client;
         private Frame frame;
-        private int seenVersion = -1;
+        private int seenRevision = -1;
         private double nextTry;
 
         /// <summary>The stream that this source shows.</summary>
@@ -39,7 +39,7 @@ namespace StreamKinect2.Unity
             set
             {
                 kinectId = value ?? "";
-                seenVersion = -1;
+                seenRevision = -1;
             }
         }
 
@@ -67,15 +67,18 @@ namespace StreamKinect2.Unity
         {
             client = GetComponent<KinectClient>();
             frame = new Frame();
-            seenVersion = -1;
+            seenRevision = -1;
             FrameCount = 0;
             KinectLifetime.Ending += Close;
         }
 
+        // The inspector has changed a setting.
+        private void OnValidate() => seenRevision = -1;
+
         private void LateUpdate()
         {
             if (frame == null) return;
-            if (client.Version != seenVersion || (CurrentKinect == null && Time.realtimeSinceStartupAsDouble >= nextTry)) Choose();
+            if (client.Revision != seenRevision || (CurrentKinect == null && Time.realtimeSinceStartupAsDouble >= nextTry)) Choose();
             if (CurrentKinect == null || !client.Client.TryTakeFrame(frame, Stream, CurrentKinect)) return;
             Show();
             FrameCount++;
@@ -103,7 +106,7 @@ namespace StreamKinect2.Unity
         /// <summary>Decides which kinect's frames to take, and enables the stream of it.</summary>
         private void Choose()
         {
-            seenVersion = client.Version;
+            seenRevision = client.Revision;
             nextTry = Time.realtimeSinceStartupAsDouble + SecondsBetweenTries;
             string chosen = Wanted();
             if (chosen != CurrentKinect) Leave(CurrentKinect);

@@ -17,7 +17,7 @@ namespace StreamKinect2.Unity
 
         private ServerList list;
 
-        /// <summary>Numeric address of the network interface to listen on; empty: all. Takes effect when the component is enabled the next time.</summary>
+        /// <summary>Numeric address of the network interface to listen on; empty: all. Counts when the component is enabled the next time.</summary>
         public string Address
         {
             get => address;
@@ -37,9 +37,9 @@ namespace StreamKinect2.Unity
             {
                 list = new ServerList(address);
             }
-            catch (Exception error) when (error is KinectException || error is DllNotFoundException)
+            catch (Exception error) when (KinectLifetime.IsExpected(error))
             {
-                Debug.LogError("Kinect Browser: " + error.Message, this);
+                Debug.LogError("Kinect Browser: " + KinectLifetime.Reason(error), this);
             }
         }
 

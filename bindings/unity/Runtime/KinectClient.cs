@@ -14,12 +14,12 @@ namespace StreamKinect2.Unity
         private const int EventsPerFrame = 64;
 
         [Tooltip("Name of the server to follow wherever it is; * takes the first one that is found.")]
-        [SerializeField] private string serverName = "*";
+        [SerializeField, Delayed] private string serverName = "*";
         [Tooltip("Where the server answers, such as tcp://192.168.1.4:40001. Empty: it is found by its name.")]
-        [SerializeField] private string endpoint = "";
+        [SerializeField, Delayed] private string endpoint = "";
 
         private readonly List<string> kinects = new List<string>();
-        private bool stale;
+        private bool stale; // to be opened, or opened anew, in the next Update: by then all settings of a new component are set
 
         /// <summary>Name of the server to follow; "*" is the first one that is found. Another name connects anew.</summary>
         public string ServerName
@@ -28,14 +28,19 @@ namespace StreamKinect2.Unity
             set => Change(ref serverName, value);
         }
 
-        /// <summary>Where the server answers, such as tcp://192.168.1.4:40001; empty: it is found by its name. Another endpoint connects anew.</summary>
+        /// <summary>
+        /// Where the server answers, such as tcp://192.168.1.4:40001; empty: it is found by its name. Another endpoint connects anew.
+        /// </summary>
         public string Endpoint
         {
             get => endpoint;
             set => Change(ref endpoint, value);
         }
 
-        /// <summary>The connection itself, for all that this component does not do; null while it is disabled or could not be made.</summary>
+        /// <summary>
+        /// The connection itself, for all that this component does not do; made in the first Update. Null before, while the
+        /// component is disabled, and if it could not be made.
+        /// </summary>
         /// <remarks>It is the component's: do not dispose it, and do not take its events or the frames of its sources.</remarks>
         public Client Client { get; private set; }
 
@@ -52,13 +57,16 @@ namespace StreamKinect2.Unity
         public event Action<KinectClient, KinectEvent> Happened;
 
         /// <summary>Another number when <see cref="Kinects"/> or <see cref="Client"/> may have changed.</summary>
-        public int Version { get; private set; }
+        internal int Revision { get; private set; }
 
         private void OnEnable()
         {
             KinectLifetime.Ending += Close;
-            Open();
+            stale = true;
         }
+
+        // The inspector has changed a setting.
+        private void OnValidate() => stale = true;
 
         private void Update()
         {
@@ -85,32 +93,32 @@ namespace StreamKinect2.Unity
 
         private void Open()
         {
-            stale = false;
             Client opened = null;
             try
             {
                 opened = endpoint == "" ? Client.ForServer(serverName) : new Client(endpoint);
                 opened.Connect();
                 Client = opened;
-                Version++;
-                Status = endpoint == "" ? "looking for " + (serverName == "*" ? "a server" : "the server \"" + serverName + "\"") : "connecting to " + endpoint;
+                Revision++;
+                Status = endpoint != "" ? "connecting to " + endpoint : serverName == "*" ? "looking for a server" : "looking for \"" + serverName + "\"";
             }
-            catch (Exception error) when (error is KinectException || error is DllNotFoundException)
+            catch (Exception error) when (KinectLifetime.IsExpected(error))
             {
                 opened?.Dispose();
-                Status = error.Message;
-                Debug.LogError("Kinect Client: " + error.Message, this);
+                Status = KinectLifetime.Reason(error);
+                Debug.LogError("Kinect Client: " + Status, this);
             }
         }
 
         private void Close()
         {
+            stale = false;
             if (Client == null) return;
             Client.Dispose();
             Client = null;
             IsConnected = false;
             kinects.Clear();
-            Version++;
+            Revision++;
             Status = "not running";
         }
 
@@ -138,7 +146,7 @@ namespace StreamKinect2.Unity
             IsConnected = Client.IsConnected;
             kinects.Clear();
             kinects.AddRange(Client.GetKinectIds());
-            Version++;
+            Revision++;
         }
 
         private void Change(ref string setting, string value)

@@ -30,7 +30,22 @@ namespace StreamKinect2.Unity
         internal static void End()
         {
             Ending?.Invoke();
-            KinectLibrary.Shutdown();
+            try
+            {
+                KinectLibrary.Shutdown();
+            }
+            catch (DllNotFoundException)
+            {
+                // On a platform without the native library nothing was ever open.
+            }
         }
+
+        /// <summary>Whether an exception is one that opening a connection or a browser may end with, and not a defect.</summary>
+        internal static bool IsExpected(Exception error) => error is KinectException || error is DllNotFoundException;
+
+        /// <summary>Why something could not be opened, and what to do.</summary>
+        internal static string Reason(Exception error) => error is DllNotFoundException
+            ? "the native library \"streamkinect2\" was not found; the package has it for the platforms in Runtime/Plugins, and this is none of them"
+            : error.Message;
     }
 }

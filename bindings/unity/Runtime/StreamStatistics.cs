@@ -22,6 +22,7 @@ namespace StreamKinect2.Unity
         private readonly StringBuilder text = new StringBuilder();
         private readonly GUIContent content = new GUIContent();
         private KinectClient client;
+        private GUIStyle style;
         private Rect area;
         private double lastTime;
 
@@ -48,10 +49,11 @@ namespace StreamKinect2.Unity
         {
             if (area.width == 0)
             {
-                Vector2 size = GUI.skin.box.CalcSize(content);
+                if (style == null) style = new GUIStyle(GUI.skin.box) { alignment = TextAnchor.UpperLeft };
+                Vector2 size = style.CalcSize(content);
                 area = new Rect(position.x, position.y, size.x, size.y);
             }
-            GUI.Box(area, content, GUI.skin.box);
+            GUI.Box(area, content, style);
         }
 
         private void Write(double seconds)

@@ -4,7 +4,7 @@
 //
 // Discovers the server, connects to it, pings it (prints "pong"), takes depth of its first kinect and prints a line for each frame:
 // "depth SEQUENCE CRC32", the CRC-32 of zlib over the pixels in the texture as little-endian bytes. Exit status 0 after FRAMES of them, 1 with
-// a message on stderr if they do not come within 30 s.
+// a message on stderr if they do not come within 30 s, or a component logs an error.
 using System;
 using System.Diagnostics;
 using System.Linq;
@@ -25,10 +25,10 @@ namespace StreamKinect2.Headless
                 Console.Error.WriteLine("usage: FirstProgram SERVER_NAME FRAMES");
                 return 2;
             }
+            Player.Load(typeof(KinectClient).Assembly);
             bool seen = Run(arguments[0], frames, out string trouble);
             Player.Stop();
-            foreach (string message in Player.Problems()) Console.Error.WriteLine(message);
-            if (!seen) Console.Error.WriteLine(trouble);
+            if (!seen) Console.Error.WriteLine(string.Join("\n", Player.Problems().DefaultIfEmpty(trouble)));
             return seen ? 0 : 1;
         }
 
@@ -55,7 +55,8 @@ namespace StreamKinect2.Headless
             int taken = 0;
             holder.AddComponent<DepthSource>().Updated += source =>
             {
-                if (taken++ < frames) Console.WriteLine("depth {0} {1:x8}", source.Frame.Sequence, Crc32.Of(source.Texture.GetRawTextureData<ushort>()));
+                if (taken++ >= frames) return;
+                Console.WriteLine("depth {0} {1:x8}", source.Frame.Sequence, Crc32.Of(source.Texture.GetRawTextureData<ushort>()));
             };
             trouble = "too few depth frames from \"" + name + "\" in " + Seconds + " s";
             while (taken < frames)
@@ -66,7 +67,7 @@ namespace StreamKinect2.Headless
         private static bool Play()
         {
             Player.FrameAndPause();
-            return Clock.Elapsed.TotalSeconds < Seconds;
+            return Clock.Elapsed.TotalSeconds < Seconds && !Player.Problems().Any();
         }
     }
 }

@@ -81,7 +81,9 @@ namespace StreamKinect2.Headless
         [UnityTest]
         public IEnumerator NoThreadOfTheLibraryCallsManagedCode()
         {
-            holder.AddComponent<KinectBrowser>();
+            holder.SetActive(false);
+            holder.AddComponent<KinectBrowser>().Address = "127.0.0.1";
+            holder.SetActive(true);
             holder.AddComponent<StreamStatistics>();
             var depth = holder.AddComponent<DepthSource>();
             while (depth.FrameCount < 20) yield return null;
@@ -109,7 +111,8 @@ namespace StreamKinect2.Headless
             Material material = holder.GetComponent<MeshRenderer>().sharedMaterial;
             Assert.IsTrue(ReferenceEquals(texture, material.Values[Shader.PropertyToID("_Depth")]));
             DepthIntrinsics camera = DepthIntrinsics.NominalKinect2.ResampledTo(128, 106);
-            Assert.AreEqual(new Vector4(camera.FocalX, camera.FocalY, camera.CentreX, camera.CentreY), material.Values[Shader.PropertyToID("_Intrinsics")]);
+            var intrinsics = new Vector4(camera.FocalX, camera.FocalY, camera.CentreX, camera.CentreY);
+            Assert.AreEqual(intrinsics, material.Values[Shader.PropertyToID("_Intrinsics")]);
         }
 
         // The editor says that playing ends before it destroys anything.
@@ -171,6 +174,10 @@ namespace StreamKinect2.Headless
                     yield return null;
                 }
                 Assert.IsTrue(Inspect(inspector).Contains(name + ": tcp://127.0.0.1:"), Inspect(inspector));
+                GUILayout.Pressed = "Use"; // of whichever servers there are
+                inspector.OnInspectorGUI();
+                GUILayout.Pressed = null;
+                Assert.IsTrue(browser.Servers.Count == 0 && idle.GetComponent<KinectClient>().ServerName != "*");
                 Object.DestroyImmediate(inspector);
                 Object.DestroyImmediate(idle);
                 Application.isPlaying = true;

@@ -82,6 +82,6 @@ namespace StreamKinect2.Headless
 
         private static bool Has<T>(MethodInfo method) where T : Attribute => method.IsDefined(typeof(T), true);
 
-        private static Exception Cause(Exception error) => error is TargetInvocationException && error.InnerException != null ? error.InnerException : error;
+        private static Exception Cause(Exception error) => (error as TargetInvocationException)?.InnerException ?? error;
     }
 }

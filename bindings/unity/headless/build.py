@@ -4,13 +4,15 @@
     build.py PACKAGE OUT
 
     PACKAGE   the unpacked package: the folder with package.json
-    OUT       gets an assembly for each assembly definition of the package, the stub's, and Runner.exe, FirstProgram.exe
+    OUT       gets an assembly for each assembly definition of the package, for each piece of C# in its documentation, the stub's, and
+              Runner.exe, FirstProgram.exe, HeadlessTests.dll
 
 The compiler is Mono's mcs, for C# 7.2. Which sources belong together, what they see and whether they may be unsafe is taken from the
 package's assembly definitions, as Unity does, so that a reference that is missing there is missing here.
 """
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -27,8 +29,9 @@ STUB = {
 OWN = {
     "Runner": ("exe", ["Runner.cs"], ["UnityEngine", "nunit.framework", "UnityEngine.TestRunner"]),
     "FirstProgram": ("exe", ["FirstProgram.cs", "Crc32.cs"], ["UnityEngine", "StreamKinect2", "StreamKinect2.Unity"]),
-    "HeadlessTests": ("library", ["HeadlessTests.cs", "FirstProgramTests.cs", "Crc32.cs"], ["UnityEngine", "UnityEditor", "nunit.framework", "UnityEngine.TestRunner", "StreamKinect2", "StreamKinect2.Unity",
-        "StreamKinect2.Unity.Tests", "StreamKinect2.Samples.PointCloud"]),
+    "HeadlessTests": ("library", ["HeadlessTests.cs", "FirstProgramTests.cs", "Crc32.cs"], [
+        "UnityEngine", "UnityEditor", "nunit.framework", "UnityEngine.TestRunner",
+        "StreamKinect2", "StreamKinect2.Unity", "StreamKinect2.Unity.Tests", "StreamKinect2.Samples.PointCloud"]),
 }
 
 
@@ -75,6 +78,17 @@ def compile_assembly(out, name, files, seen, unsafe, kind="library"):
         sys.exit(f"build.py: {name} does not compile")
 
 
+def snippets(package, out):
+    """The C# in the package's documentation, as files: whole programs as they are, a few statements in a method."""
+    for page in ("README.md", "Documentation~/index.md"):
+        for number, text in enumerate(re.findall(r"```csharp\n(.*?)```", (package / page).read_text(), re.DOTALL)):
+            file = out / f"{Path(page).stem}{number}.cs"
+            if not text.startswith("using "):
+                text = f"using StreamKinect2;\nstatic class Statements {{ static void Run(ushort[] millimetres) {{\n{text}}} }}\n"
+            file.write_text(text)
+            yield file
+
+
 def main():
     if len(sys.argv) != 3:
         sys.exit(__doc__)
@@ -93,6 +107,8 @@ def main():
             done.add(name)
     for name, (kind, files, seen) in OWN.items():
         compile_assembly(out, name, [HERE / file for file in files], seen, False, kind)
+    for file in snippets(package, out):
+        compile_assembly(out, file.stem, [file], ["UnityEngine", "StreamKinect2", "StreamKinect2.Unity"], False)
 
 
 if __name__ == "__main__":

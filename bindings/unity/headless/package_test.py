@@ -52,7 +52,8 @@ def paths():
 def platform_settings(text):
     """The platformData of a native library's .meta file: (platform) -> (enabled, settings). Unity's own form, which is nearly YAML."""
     found = {}
-    for first, enabled, settings in re.findall(r"  - first:\n      (.*)\n    second:\n      enabled: (\d)\n      settings:(.*(?:\n        .*)*)", text):
+    entry = r"  - first:\n      (.*)\n    second:\n      enabled: (\d)\n      settings:(.*(?:\n        .*)*)"
+    for first, enabled, settings in re.findall(entry, text):
         values = dict(line.strip().split(": ", 1) for line in settings.splitlines() if ": " in line)
         found[first.strip()] = (int(enabled), values)
     return found

@@ -72,14 +72,13 @@ namespace StreamKinect2.Unity.Tests
             }
         }
 
-        [Test]
-        public void AWrongEndpointIsLoggedWithTheLibrarysWords()
+        [UnityTest]
+        public IEnumerator AWrongEndpointIsLoggedOnceWithTheLibrarysWords()
         {
             LogAssert.Expect(LogType.Error, new Regex("Kinect Client: .*nonsense"));
-            holder.SetActive(false);
             var client = holder.AddComponent<KinectClient>();
             client.Endpoint = "nonsense";
-            holder.SetActive(true);
+            for (int frame = 0; frame < 3; frame++) yield return null;
             Assert.IsNull(client.Client);
             Assert.IsTrue(client.Status.Contains("nonsense"), client.Status);
         }
@@ -91,6 +90,7 @@ namespace StreamKinect2.Unity.Tests
             holder.SetActive(false);
             var browser = holder.AddComponent<KinectBrowser>();
             browser.Address = "127.0.0.1";
+            System.Func<ServerInfo[]> ours = () => browser.Servers.Where(found => found.Name.StartsWith(stem)).ToArray();
             int changes = 0;
             browser.Changed += changed => changes++;
             holder.SetActive(true);
@@ -98,12 +98,12 @@ namespace StreamKinect2.Unity.Tests
             {
                 using (var goes = new LoopbackServer(stem + " goes"))
                 {
-                    for (var patience = new Patience(); browser.Servers.Count(found => found.Name.StartsWith(stem)) < 2 && patience.Lasts;) yield return null;
-                    Assert.AreEqual(goes.Endpoint, browser.Servers.Single(found => found.Name == goes.Name).Endpoint);
-                    Assert.AreEqual(stays.Endpoint, browser.Servers.Single(found => found.Name == stays.Name).Endpoint);
+                    for (var patience = new Patience(); ours().Length < 2 && patience.Lasts;) yield return null;
+                    Assert.AreEqual(goes.Endpoint, ours().Single(found => found.Name == goes.Name).Endpoint);
+                    Assert.AreEqual(stays.Endpoint, ours().Single(found => found.Name == stays.Name).Endpoint);
                 }
-                for (var patience = new Patience(); browser.Servers.Count(found => found.Name.StartsWith(stem)) > 1 && patience.Lasts;) yield return null;
-                Assert.AreEqual(stays.Name, browser.Servers.Single(found => found.Name.StartsWith(stem)).Name);
+                for (var patience = new Patience(); ours().Length > 1 && patience.Lasts;) yield return null;
+                Assert.AreEqual(stays.Name, ours().Single().Name);
             }
             Assert.Greater(changes, 1);
         }
@@ -119,7 +119,8 @@ namespace StreamKinect2.Unity.Tests
                 var statistics = holder.AddComponent<StreamStatistics>();
                 Assert.IsNotNull(source);
                 for (var patience = new Patience(); !statistics.Text.Contains("frames/s") && patience.Lasts;) yield return null;
-                var expected = new Regex(@"^connected to .*\nDepth: kinect  128x106  [0-9.]+ frames/s  [0-9.]+ Mbit/s  lost \d+  dropped \d+  corrupt 0");
+                var expected = new Regex(
+                    @"^connected to .*\nDepth: kinect  128x106  [0-9.]+ frames/s  [0-9.]+ Mbit/s  lost \d+  dropped \d+  corrupt 0");
                 Assert.IsTrue(expected.IsMatch(statistics.Text), statistics.Text);
                 holder.SetActive(false);
             }

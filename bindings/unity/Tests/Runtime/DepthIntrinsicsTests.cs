@@ -30,7 +30,9 @@ namespace StreamKinect2.Unity.Tests
         {
             bool near = System.Math.Abs(expected.x - actual.x) < Tolerance && System.Math.Abs(expected.y - actual.y) < Tolerance &&
                         System.Math.Abs(expected.z - actual.z) < Tolerance;
-            Assert.IsTrue(near, "(" + actual.x + ", " + actual.y + ", " + actual.z + ") is not (" + expected.x + ", " + expected.y + ", " + expected.z + ")");
+            Assert.IsTrue(near, Text(actual) + " is not " + Text(expected));
         }
+
+        private static string Text(Vector3 point) => "(" + point.x + ", " + point.y + ", " + point.z + ")";
     }
 }

@@ -51,11 +51,13 @@ namespace StreamKinect2.Unity.Tests
         private static GameObject Kinect(LoopbackServer server)
         {
             var holder = new GameObject("Kinect");
+            holder.SetActive(false);
+            holder.AddComponent<KinectBrowser>().Address = "127.0.0.1";
             holder.AddComponent<KinectClient>().Endpoint = server.Endpoint;
             holder.AddComponent<DepthSource>();
             holder.AddComponent<InfraredSource>();
             holder.AddComponent<StreamStatistics>();
-            holder.AddComponent<KinectBrowser>();
+            holder.SetActive(true);
             return holder;
         }
     }

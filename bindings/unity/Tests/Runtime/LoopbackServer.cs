@@ -36,7 +36,8 @@ namespace StreamKinect2.Unity.Tests
             SynchronizationContext.SetSynchronizationContext(null);
             var kinect = new MockDevice(new MockOptions
             {
-                Id = id, Mode = MockMode.Realistic, Streams = Streams.Depth | Streams.Infrared, Width = width, Height = height, FrameRate = framesPerSecond
+                Id = id, Mode = MockMode.Realistic, Streams = Streams.Depth | Streams.Infrared,
+                Width = width, Height = height, FrameRate = framesPerSecond
             });
             SynchronizationContext.SetSynchronizationContext(context);
             kinect.FrameProduced += Keep;

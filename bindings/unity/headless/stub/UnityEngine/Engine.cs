@@ -15,6 +15,9 @@ namespace UnityEngine
     }
 
     [AttributeUsage(AttributeTargets.Field)]
+    public sealed class DelayedAttribute : Attribute { }
+
+    [AttributeUsage(AttributeTargets.Field)]
     public sealed class MinAttribute : Attribute
     {
         public MinAttribute(float min) { }
@@ -67,7 +70,7 @@ namespace UnityEngine
     public static class Debug
     {
         internal static readonly List<KeyValuePair<LogType, string>> Messages = new List<KeyValuePair<LogType, string>>();
-        public static void Log(object message, Object context) => Add(LogType.Log, message);
+        public static void Log(object message) => Add(LogType.Log, message);
         public static void LogWarning(object message, Object context) => Add(LogType.Warning, message);
         public static void LogError(object message, Object context) => Add(LogType.Error, message);
         public static void LogException(Exception exception, Object context) => Add(LogType.Exception, exception);

@@ -7,12 +7,16 @@ namespace UnityEngine
     {
         public string text { get; set; } = "";
         public GUIContent() { }
-        public GUIContent(string text) => this.text = text;
     }
+
+    public enum TextAnchor { UpperLeft, UpperCenter, UpperRight }
 
     public sealed class GUIStyle
     {
-        public static GUIStyle none { get; } = new GUIStyle();
+        public GUIStyle() { }
+        public GUIStyle(GUIStyle other) => alignment = other.alignment;
+        public TextAnchor alignment { get; set; }
+        public static implicit operator GUIStyle(string name) => new GUIStyle();
         public Vector2 CalcSize(GUIContent content) => new Vector2(content.text.Length * 8, 16 * content.text.Split('\n').Length);
     }
 
@@ -25,7 +29,6 @@ namespace UnityEngine
     {
         internal static readonly List<string> Shown = new List<string>();
         public static GUISkin skin { get; set; } = new GUISkin();
-        public static bool enabled { get; set; } = true;
         public static void Box(Rect position, GUIContent content, GUIStyle style) => Shown.Add(content.text);
     }
 
@@ -33,7 +36,7 @@ namespace UnityEngine
     {
         internal static string Pressed; // the button that the test presses
         public static bool Button(string text, params GUILayoutOption[] options) => text == Pressed;
-        public static bool Toggle(bool value, string text, string style, params GUILayoutOption[] options) => text == Pressed ? !value : value;
+        public static bool Toggle(bool value, string text, GUIStyle style, params GUILayoutOption[] options) => text == Pressed ? !value : value;
         public static GUILayoutOption Width(float width) => new GUILayoutOption();
     }
 
