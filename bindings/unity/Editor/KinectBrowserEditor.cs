@@ -57,7 +57,7 @@ namespace StreamKinect2.Unity.Editor
 
         private void Show(IReadOnlyList<ServerInfo> servers, KinectClient client)
         {
-            if (trouble != null) EditorGUILayout.HelpBox(trouble, MessageType.Error);
+            if (!string.IsNullOrEmpty(trouble)) EditorGUILayout.HelpBox(trouble, MessageType.Error);
             EditorGUILayout.LabelField("Servers", servers.Count.ToString());
             foreach (ServerInfo server in servers)
             {

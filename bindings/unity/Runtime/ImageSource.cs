@@ -67,6 +67,7 @@ namespace StreamKinect2.Unity
         {
             client = GetComponent<KinectClient>();
             frame = new Frame();
+            CurrentKinect = null; // a domain reload keeps private fields too, and makes empty texts of those that are null
             seenRevision = -1;
             FrameCount = 0;
             KinectLifetime.Ending += Close;

@@ -32,6 +32,7 @@ namespace StreamKinect2.Unity
         private void OnEnable()
         {
             client = GetComponent<KinectClient>();
+            style = null; // a domain reload makes an empty one of none
             useGUILayout = false; // OnGUI places things itself, which spares a call and garbage in each frame
             before.Clear();
             lastTime = 0;
