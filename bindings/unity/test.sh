@@ -55,6 +55,6 @@ quietly shaders "$here/headless/shader_test.sh" "$work/package" "$work/shaders"
 quietly compile "$here/headless/build.py" "$work/package" "$work/build"
 cd "$work/build"
 export LD_LIBRARY_PATH=$work/package/Runtime/Plugins/Linux/x86_64
-quietly tests timeout 120 mono --debug Runner.exe StreamKinect2.Unity.dll StreamKinect2.Unity.Editor.dll StreamKinect2.Unity.Tests.dll \
+quietly tests timeout 300 mono --debug Runner.exe StreamKinect2.Unity.dll StreamKinect2.Unity.Editor.dll StreamKinect2.Unity.Tests.dll \
   StreamKinect2.Unity.Editor.Tests.dll HeadlessTests.dll
 tail -n 1 "$work/tests.log"

@@ -57,6 +57,7 @@ namespace StreamKinect2.Unity.Editor
 
         private void Show(IReadOnlyList<ServerInfo> servers, KinectClient client)
         {
+            if (own?.Error != null) trouble = own.Error;
             if (!string.IsNullOrEmpty(trouble)) EditorGUILayout.HelpBox(trouble, MessageType.Error);
             EditorGUILayout.LabelField("Servers", servers.Count.ToString());
             foreach (ServerInfo server in servers)

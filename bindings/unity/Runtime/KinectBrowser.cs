@@ -45,7 +45,11 @@ namespace StreamKinect2.Unity
 
         private void Update()
         {
-            if (list != null && list.Poll()) Changed?.Invoke(this);
+            if (list == null) return;
+            string before = list.Error;
+            bool changed = list.Poll();
+            if (!ReferenceEquals(list.Error, before)) Debug.LogWarning("Kinect Browser: " + list.Error, this);
+            if (changed) Changed?.Invoke(this);
         }
 
         private void OnDisable()

@@ -30,6 +30,9 @@ namespace StreamKinect2.Unity
         /// <summary>The servers that answer, in the order of their coming.</summary>
         public IReadOnlyList<ServerInfo> Servers => servers;
 
+        /// <summary>What last failed on its own, in the library's words; null: nothing. Looking goes on.</summary>
+        public string Error { get; private set; }
+
         /// <summary>Takes what has happened since the last call, without waiting. Makes no garbage if nothing has.</summary>
         /// <returns>Whether <see cref="Servers"/> has changed.</returns>
         public bool Poll()
@@ -37,7 +40,10 @@ namespace StreamKinect2.Unity
             bool changed = false;
             KinectEvent what;
             while ((what = browser.TryNextEvent()) != null)
+            {
+                if (what.Type == EventType.Error) Error = what.Text;
                 changed |= what.Type == EventType.AddServer || what.Type == EventType.RemoveServer || what.Type == EventType.Overflow;
+            }
             if (!changed) return false;
             servers.Clear();
             servers.AddRange(browser.GetServers());

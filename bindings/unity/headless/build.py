@@ -29,7 +29,7 @@ STUB = {
 OWN = {
     "Runner": ("exe", ["Runner.cs"], ["UnityEngine", "nunit.framework", "UnityEngine.TestRunner"]),
     "FirstProgram": ("exe", ["FirstProgram.cs", "Crc32.cs"], ["UnityEngine", "StreamKinect2", "StreamKinect2.Unity"]),
-    "HeadlessTests": ("library", ["HeadlessTests.cs", "FirstProgramTests.cs", "Crc32.cs"], [
+    "HeadlessTests": ("library", ["HeadlessTests.cs", "DomainTests.cs", "FirstProgramTests.cs", "Crc32.cs"], [
         "UnityEngine", "UnityEditor", "nunit.framework", "UnityEngine.TestRunner",
         "StreamKinect2", "StreamKinect2.Unity", "StreamKinect2.Unity.Tests", "StreamKinect2.Samples.PointCloud"]),
 }

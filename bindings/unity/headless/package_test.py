@@ -188,6 +188,9 @@ class Package(unittest.TestCase):
         for name, definition in definitions.items():
             self.assertEqual(definition["name"], name)
             self.assertEqual(set(definition["references"]) - known, set(), name)
+            # Unity's compiler wants the assemblies behind the ones that are used, too; Mono's finds them by itself.
+            for used in set(definition["references"]) & set(definitions):
+                self.assertEqual(set(definitions[used]["references"]) - set(definition["references"]), set(), name)
             is_test = name.endswith("Tests")
             self.assertEqual(definition["defineConstraints"], ["UNITY_INCLUDE_TESTS"] if is_test else [], name)
             self.assertEqual(definition["autoReferenced"], not is_test, name)
