@@ -29,12 +29,16 @@ namespace StreamKinect2.Headless
                 string[] lines = output.Split(new[] { '\n' }, StringSplitOptions.RemoveEmptyEntries);
                 Assert.AreEqual(11, lines.Length);
                 Assert.AreEqual("pong", lines[0]);
+                int compared = 0;
                 foreach (string[] words in lines.Skip(1).Select(line => line.Split(' ')))
                 {
-                    ushort[] pixels = server.Produced("kinect", Streams.Depth, long.Parse(words[1]));
                     Assert.AreEqual("depth", words[0]);
+                    ushort[] pixels = server.Produced("kinect", Streams.Depth, long.Parse(words[1]));
+                    if (pixels == null) continue;
+                    compared++;
                     Assert.AreEqual(Crc32.Of(new NativeArray<ushort>(pixels)).ToString("x8"), words[2]);
                 }
+                Assert.Greater(compared, 0);
             }
         }
 

@@ -50,7 +50,7 @@ namespace StreamKinect2.Headless
             }
             catch (Exception thrown)
             {
-                error = error ?? Cause(thrown);
+                error = error == null ? Cause(thrown) : new AggregateException(error, Cause(thrown));
             }
             Player.Stop();
             Console.WriteLine((error == null ? "passed  " : "FAILED  ") + type.Name + "." + test.Name + "  " + watch.ElapsedMilliseconds + " ms");

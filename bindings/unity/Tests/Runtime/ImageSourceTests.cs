@@ -37,13 +37,13 @@ namespace StreamKinect2.Unity.Tests
             int compared = 0;
             source.Updated += updated =>
             {
-                Assert.IsTrue(server.Produced("sensor", Streams.Depth, updated.Frame.Sequence, updated.Texture.GetRawTextureData<ushort>()));
-                compared++;
+                bool? same = server.Produced("sensor", Streams.Depth, updated.Frame.Sequence, updated.Texture.GetRawTextureData<ushort>());
+                Assert.IsTrue(same != false, "depth frame " + updated.Frame.Sequence + " has other pixels");
+                if (same == true) compared++;
             };
             for (var patience = new Patience(); compared < 60 && patience.Lasts;) yield return null;
             Assert.Greater(compared, 59);
             Assert.AreEqual("sensor", source.CurrentKinect);
-            Assert.AreEqual(source.FrameCount, compared);
             Assert.AreEqual(TextureFormat.R16, source.Texture.format);
             Assert.AreEqual(512, source.Texture.width);
             Assert.AreEqual(424, source.Texture.height);
@@ -57,8 +57,9 @@ namespace StreamKinect2.Unity.Tests
             int compared = 0;
             infrared.Updated += updated =>
             {
-                Assert.IsTrue(server.Produced("first", Streams.Infrared, updated.Frame.Sequence, updated.Texture.GetRawTextureData<ushort>()));
-                compared++;
+                bool? same = server.Produced("first", Streams.Infrared, updated.Frame.Sequence, updated.Texture.GetRawTextureData<ushort>());
+                Assert.IsTrue(same != false, "infrared frame " + updated.Frame.Sequence + " has other pixels");
+                if (same == true) compared++;
             };
             for (var patience = new Patience(); (compared < 20 || depth.FrameCount < 20) && patience.Lasts;) yield return null;
             Assert.Greater(compared, 19);

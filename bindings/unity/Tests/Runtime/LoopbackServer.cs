@@ -2,7 +2,6 @@
 using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.Threading;
 using Unity.Collections;
 
@@ -13,6 +12,7 @@ namespace StreamKinect2.Unity.Tests
     {
         private readonly List<MockDevice> kinects = new List<MockDevice>();
         private readonly ConcurrentDictionary<string, ushort[]> produced = new ConcurrentDictionary<string, ushort[]>();
+        private readonly ConcurrentDictionary<string, long> newest = new ConcurrentDictionary<string, long>();
         private readonly Server server;
 
         public LoopbackServer(string name = "", int port = 0)
@@ -46,27 +46,30 @@ namespace StreamKinect2.Unity.Tests
             kinect.Start();
         }
 
-        /// <summary>Whether a texture's pixels are those of the frame with this number, one for one.</summary>
-        public bool Produced(string id, Streams stream, long sequence, NativeArray<ushort> pixels)
+        /// <summary>
+        /// Compares a texture with the frame of this number, pixel for pixel: one of the last 200. Null: this process was too busy to keep it.
+        /// </summary>
+        public bool? Produced(string id, Streams stream, long sequence, NativeArray<ushort> pixels)
         {
             ushort[] right = Produced(id, stream, sequence);
+            if (right == null) return null;
             if (right.Length != pixels.Length) return false;
             for (int i = 0; i < right.Length; i++)
                 if (right[i] != pixels[i]) return false;
             return true;
         }
 
-        /// <summary>The pixels of the frame with this number, one of the last 200.</summary>
+        /// <summary>The pixels of the frame with this number. Null as above: of frames that wait for a handler only the newest stays.</summary>
         public ushort[] Produced(string id, Streams stream, long sequence)
         {
-            // The handler may be some frames behind the network.
-            var clock = Stopwatch.StartNew();
-            ushort[] pixels;
-            while (!produced.TryGetValue(Key(id, stream, sequence), out pixels))
+            var patience = new Patience();
+            long kept;
+            while (!newest.TryGetValue(Key(id, stream), out kept) || kept < sequence)
             {
-                if (clock.ElapsedMilliseconds > 2000) throw new TimeoutException(id + " has not produced " + stream + " frame " + sequence);
+                if (!patience.Lasts) throw new TimeoutException(id + " has not produced " + stream + " frame " + sequence);
                 Thread.Sleep(1);
             }
+            produced.TryGetValue(Key(id, stream) + sequence, out ushort[] pixels);
             return pixels;
         }
 
@@ -78,11 +81,13 @@ namespace StreamKinect2.Unity.Tests
 
         private void Keep(object kinect, Frame frame)
         {
-            const int kept = 200;
-            produced[Key(frame.KinectId, frame.Stream, frame.Sequence)] = frame.ToArray();
-            produced.TryRemove(Key(frame.KinectId, frame.Stream, frame.Sequence - kept), out ushort[] old);
+            const int count = 200;
+            string key = Key(frame.KinectId, frame.Stream);
+            produced[key + frame.Sequence] = frame.ToArray();
+            newest[key] = frame.Sequence;
+            produced.TryRemove(key + (frame.Sequence - count), out ushort[] old);
         }
 
-        private static string Key(string id, Streams stream, long sequence) => id + " " + stream + " " + sequence;
+        private static string Key(string id, Streams stream) => id + " " + stream + " ";
     }
 }
