@@ -32,7 +32,8 @@ namespace StreamKinect2.Unity
         private void OnEnable()
         {
             client = GetComponent<KinectClient>();
-            style = null; // a domain reload makes an empty one of none
+            style = null; // both may be left of before a domain reload, which makes an empty style of none
+            area = new Rect();
             useGUILayout = false; // OnGUI places things itself, which spares a call and garbage in each frame
             before.Clear();
             lastTime = 0;
