@@ -53,6 +53,25 @@ namespace StreamKinect2.Unity.Tests
         }
 
         [UnityTest]
+        public IEnumerator AServerIsFoundByItsName()
+        {
+            string name = "Unity " + System.Guid.NewGuid().ToString("N").Substring(0, 8);
+            using (var server = new LoopbackServer(name))
+            {
+                server.Add("kinect");
+                var client = holder.AddComponent<KinectClient>();
+                var source = holder.AddComponent<DepthSource>();
+                client.ServerName = name;
+                yield return null;
+                Assert.AreEqual("looking for \"" + name + "\"", client.Status);
+                for (var patience = new Patience(); source.FrameCount == 0 && patience.Lasts;) yield return null;
+                Assert.Greater(source.FrameCount, 0L);
+                Assert.AreEqual("connected to " + name, client.Status);
+                holder.SetActive(false);
+            }
+        }
+
+        [UnityTest]
         public IEnumerator AnotherEndpointIsAnotherConnection()
         {
             using (var one = new LoopbackServer())
