@@ -50,7 +50,7 @@ internal sealed class DepthClient : Program
             while (Running(Number("--timeout")))
             {
                 KinectEvent next = browser.NextEvent(TickMs);
-                if (next == null || next.Type != EventType.AddServer || (Text("--server") != "*" && Text("--server") != next.Id)) continue;
+                if (next == null || next.Type != KinectEventType.AddServer || (Text("--server") != "*" && Text("--server") != next.Id)) continue;
                 Print($"found \"{next.Id}\" at {next.Text}");
                 return next.Text;
             }
@@ -126,16 +126,16 @@ internal sealed class DepthClient : Program
         if (next == null) return;
         switch (next.Type)
         {
-            case EventType.Connect:
+            case KinectEventType.Connect:
                 Print($"connected to \"{client.ServerName}\"");
                 break;
-            case EventType.Disconnect:
+            case KinectEventType.Disconnect:
                 Console.Error.WriteLine("server lost (" + KinectLibrary.ResultName(next.Result) + "), trying again");
                 break;
-            case EventType.RemoveKinect:
+            case KinectEventType.RemoveKinect:
                 Console.Error.WriteLine("kinect " + next.Id + " went away");
                 break;
-            case EventType.Error:
+            case KinectEventType.Error:
                 Console.Error.WriteLine(next);
                 break;
         }

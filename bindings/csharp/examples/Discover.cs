@@ -24,14 +24,14 @@ internal sealed class Discover : Program
                 if (next == null) continue;
                 switch (next.Type)
                 {
-                    case EventType.AddServer:
+                    case KinectEventType.AddServer:
                         found++;
                         Print($"+ {next.Id} {next.Text}");
                         break;
-                    case EventType.RemoveServer:
+                    case KinectEventType.RemoveServer:
                         Print($"- {next.Id} {next.Text}");
                         break;
-                    case EventType.Error:
+                    case KinectEventType.Error:
                         System.Console.Error.WriteLine(next);
                         break;
                 }

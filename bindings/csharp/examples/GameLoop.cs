@@ -84,13 +84,13 @@ internal sealed class GameLoop : Program
     {
         switch (next.Type)
         {
-            case EventType.Connect:
+            case KinectEventType.Connect:
                 Console.WriteLine("connected");
                 break;
-            case EventType.Disconnect:
+            case KinectEventType.Disconnect:
                 Console.Error.WriteLine("server lost (" + KinectLibrary.ResultName(next.Result) + "), trying again");
                 break;
-            case EventType.Error:
+            case KinectEventType.Error:
                 Console.Error.WriteLine(next);
                 break;
         }

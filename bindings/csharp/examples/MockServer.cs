@@ -59,13 +59,13 @@ internal sealed class MockServer : Program
         if (next == null) return;
         switch (next.Type)
         {
-            case EventType.Subscribers:
+            case KinectEventType.Subscribers:
                 Print($"subscribers {next.Value} (kinect {next.Id}, stream {(uint)next.Stream})");
                 break;
-            case EventType.Name:
+            case KinectEventType.Name:
                 Print($"renamed \"{next.Id}\": another server has the old name");
                 break;
-            case EventType.Error:
+            case KinectEventType.Error:
                 Console.Error.WriteLine(next);
                 break;
         }

@@ -53,7 +53,7 @@ namespace StreamKinect2
         /// <summary>Something happened: what <see cref="NextEvent"/> gives, errors too.</summary>
         public event EventHandler<KinectEvent> Happened { add => happened.Add(value); remove => happened.Remove(value); }
 
-        /// <summary>Asks the server for a sign of life, once; the answer is the event <see cref="EventType.Pong"/>.</summary>
+        /// <summary>Asks the server for a sign of life, once; the answer is the event <see cref="KinectEventType.Pong"/>.</summary>
         public void Ping() => Errors.Check(NativeMethods.kinect2_client_ping(handle, null, IntPtr.Zero));
 
         /// <summary>Asks the server for a sign of life: the time from question to answer.</summary>

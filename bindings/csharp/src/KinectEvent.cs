@@ -8,7 +8,7 @@ namespace StreamKinect2
     public sealed unsafe class KinectEvent : EventArgs
     {
         /// <summary>What kind of thing.</summary>
-        public EventType Type { get; }
+        public KinectEventType Type { get; }
 
         /// <summary>How it ended, where the type says so.</summary>
         public ResultCode Result { get; }
@@ -30,7 +30,7 @@ namespace StreamKinect2
 
         internal KinectEvent(EventNative* from)
         {
-            Type = (EventType)from->type;
+            Type = (KinectEventType)from->type;
             Result = (ResultCode)from->result;
             Stream = (Streams)from->stream;
             TimeNs = (long)from->time_ns;

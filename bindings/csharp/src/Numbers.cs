@@ -177,7 +177,7 @@ namespace StreamKinect2
     }
 
     /// <summary>What happened.</summary>
-    public enum EventType : uint
+    public enum KinectEventType : uint
     {
         /// <summary>Older events had to go; Value: how many. Read the state anew.</summary>
         Overflow = 1,

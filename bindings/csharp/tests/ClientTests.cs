@@ -111,7 +111,7 @@ internal static class ClientTests
             server.Start();
             KinectEvent found;
             do found = browser.NextEvent(15000);
-            while (found != null && !(found.Type == EventType.AddServer && found.Id == name));
+            while (found != null && !(found.Type == KinectEventType.AddServer && found.Id == name));
             Check.True(found != null && found.Text == server.GetEndpoint(), "the event: " + found);
             Check.True(browser.GetServerNames().Contains(name), "the list");
             Check.Equal(server.GetEndpoint(), browser.GetServerEndpoint(name), "the endpoint");
@@ -134,20 +134,20 @@ internal static class ClientTests
             Check.Equal(null, rig.Client.TryNextEvent(), "no event");
             rig.Client.Connect();
             rig.Client.Ping();
-            var types = new System.Collections.Generic.List<EventType>();
-            while (!(types.Contains(EventType.AddKinect) && types.Contains(EventType.Pong)))
+            var types = new System.Collections.Generic.List<KinectEventType>();
+            while (!(types.Contains(KinectEventType.AddKinect) && types.Contains(KinectEventType.Pong)))
             {
                 KinectEvent next = rig.Client.NextEvent(15000);
                 Check.True(next != null, "an event comes after " + string.Join(" ", types));
                 types.Add(next.Type);
-                if (next.Type == EventType.AddKinect) Check.Equal("AddKinect " + Rig.Id, next.ToString(), "as text");
-                if (next.Type == EventType.Pong) Check.True(next.Result == ResultCode.Ok && next.Value > 0 && next.TimeNs > 0, "pong");
+                if (next.Type == KinectEventType.AddKinect) Check.Equal("AddKinect " + Rig.Id, next.ToString(), "as text");
+                if (next.Type == KinectEventType.Pong) Check.True(next.Result == ResultCode.Ok && next.Value > 0 && next.TimeNs > 0, "pong");
             }
-            Check.Equal(EventType.Connect, types[0], "first");
+            Check.Equal(KinectEventType.Connect, types[0], "first");
             Check.Equal(null, rig.Client.NextEvent(10), "no more");
             rig.Client.EnableDepthFrames();
             KinectEvent subscribed = rig.Server.NextEvent(15000);
-            Check.True(subscribed.Type == EventType.Subscribers && subscribed.Id == Rig.Id, "subscribers of the kinect");
+            Check.True(subscribed.Type == KinectEventType.Subscribers && subscribed.Id == Rig.Id, "subscribers of the kinect");
             Check.True(subscribed.Stream == Streams.Depth && subscribed.Value == 1, "one of its depth");
             Check.Equal(null, rig.Server.TryNextEvent(), "no more of the server");
         }

@@ -305,7 +305,7 @@ internal static class EventTests
             long subscribers = 0;
             browser.ServerAdded += (sender, found) => { if (found.Name == name) endpoint = found.Endpoint; };
             browser.ServerRemoved += (sender, lost) => { if (lost.Name == name) removed = true; };
-            server.Happened += (sender, e) => { if (e.Type == EventType.Subscribers) subscribers = e.Value; };
+            server.Happened += (sender, e) => { if (e.Type == KinectEventType.Subscribers) subscribers = e.Value; };
             browser.Start();
             server.AddKinect(device);
             server.Start();
@@ -313,7 +313,7 @@ internal static class EventTests
             using (var client = new Client(endpoint))
             {
                 bool happened = false;
-                client.Happened += (sender, e) => happened |= e.Type == EventType.AddKinect;
+                client.Happened += (sender, e) => happened |= e.Type == KinectEventType.AddKinect;
                 client.EnableDepthFrames();
                 client.Connect();
                 Check.Soon(() => subscribers == 1 && happened, "a subscriber");

@@ -50,7 +50,7 @@ internal static class FirstProgram
             while (LeftMs > 0)
             {
                 KinectEvent found = browser.NextEvent(LeftMs);
-                if (found != null && found.Type == EventType.AddServer && found.Id == name) return found.Text;
+                if (found != null && found.Type == KinectEventType.AddServer && found.Id == name) return found.Text;
             }
         }
         throw new TimeoutException("no server \"" + name + "\" was found");

@@ -113,7 +113,7 @@ internal static class InterfaceTests
         {
             { "LOG_", typeof(LogLevel) }, { "ENDPOINT_", typeof(EndpointType) }, { "DISCOVERY_", typeof(Discovery) }, { "STREAM_", typeof(Streams) },
             { "FORMAT_", typeof(PixelFormat) }, { "CODEC_", typeof(Codec) }, { "PROFILE_", typeof(CodecProfile) }, { "POLL_", typeof(PollKind) },
-            { "FRAME_", typeof(FrameFlags) }, { "EVENT_", typeof(EventType) }, { "MOCK_", typeof(MockMode) }, { "ERROR_", typeof(ResultCode) },
+            { "FRAME_", typeof(FrameFlags) }, { "EVENT_", typeof(KinectEventType) }, { "MOCK_", typeof(MockMode) }, { "ERROR_", typeof(ResultCode) },
             { "", typeof(ResultCode) }
         };
         // Capacities of buffers and the timeout, which are inside of the binding, and the version, which is the library's own.

@@ -126,18 +126,18 @@ namespace StreamKinect2.Unity
         {
             switch (what.Type)
             {
-                case EventType.Error:
+                case KinectEventType.Error:
                     Debug.LogWarning("Kinect Client: " + what.Text, this);
                     return;
-                case EventType.Disconnect:
+                case KinectEventType.Disconnect:
                     Status = "no answer (" + KinectLibrary.ResultName(what.Result) + "), trying again";
                     break;
-                case EventType.Connect:
+                case KinectEventType.Connect:
                     Status = "connected to " + Client.ServerName;
                     break;
-                case EventType.AddKinect:
-                case EventType.RemoveKinect:
-                case EventType.Overflow:
+                case KinectEventType.AddKinect:
+                case KinectEventType.RemoveKinect:
+                case KinectEventType.Overflow:
                     break;
                 default:
                     return;

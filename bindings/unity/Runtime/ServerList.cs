@@ -41,8 +41,8 @@ namespace StreamKinect2.Unity
             KinectEvent what;
             while ((what = browser.TryNextEvent()) != null)
             {
-                if (what.Type == EventType.Error) Error = what.Text;
-                changed |= what.Type == EventType.AddServer || what.Type == EventType.RemoveServer || what.Type == EventType.Overflow;
+                if (what.Type == KinectEventType.Error) Error = what.Text;
+                changed |= what.Type == KinectEventType.AddServer || what.Type == KinectEventType.RemoveServer || what.Type == KinectEventType.Overflow;
             }
             if (!changed) return false;
             servers.Clear();

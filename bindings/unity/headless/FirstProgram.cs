@@ -46,7 +46,7 @@ namespace StreamKinect2.Headless
             while (!client.IsConnected)
                 if (!Play()) return false;
             bool answered = false;
-            client.Happened += (from, what) => answered |= what.Type == EventType.Pong && what.Result == ResultCode.Ok;
+            client.Happened += (from, what) => answered |= what.Type == KinectEventType.Pong && what.Result == ResultCode.Ok;
             client.Client.Ping();
             while (!answered)
                 if (!Play()) return false;
