@@ -28,13 +28,6 @@ else()
   set(cargo_features --no-default-features)
 endif()
 
-# Binary compatibility ends with the minor version below 1.0, with the major one from then on.
-if(PROJECT_VERSION_MAJOR EQUAL 0)
-  set(soname "libstreamkinect2.so.0.${PROJECT_VERSION_MINOR}")
-else()
-  set(soname "libstreamkinect2.so.${PROJECT_VERSION_MAJOR}")
-endif()
-
 add_custom_target(streamkinect2_cargo ALL
   # make's jobserver does not reach custom targets: without this cargo warns that it cannot be found
   COMMAND "${CMAKE_COMMAND}" -E env --unset=MAKEFLAGS --unset=MFLAGS --unset=CARGO_MAKEFLAGS

@@ -1,4 +1,4 @@
-# Installs library, header, CMake package and pkg-config file. Nothing in them is an absolute path:
+# Installs library, headers, CMake package, pkg-config file and licences. Nothing in them is an absolute path:
 # the installed tree works wherever it is moved to.
 include(CMakePackageConfigHelpers)
 
@@ -12,29 +12,35 @@ file(CREATE_LINK "${real_name}" "${PROJECT_BINARY_DIR}/links/${soname}" SYMBOLIC
 file(CREATE_LINK "${soname}" "${PROJECT_BINARY_DIR}/links/libstreamkinect2.so" SYMBOLIC)
 install(FILES "${PROJECT_BINARY_DIR}/links/${soname}" "${PROJECT_BINARY_DIR}/links/libstreamkinect2.so"
         DESTINATION "${CMAKE_INSTALL_LIBDIR}")
-install(FILES "${static_file}" DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+if(static_file)
+  install(FILES "${static_file}" DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+endif()
 install(DIRECTORY include/ DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp")
+install(FILES LICENSE-APACHE LICENSE-MIT THIRD-PARTY-NOTICES.txt DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 
 configure_package_config_file(cmake/streamkinect2-config.cmake.in "${PROJECT_BINARY_DIR}/streamkinect2-config.cmake"
   INSTALL_DESTINATION "${package_dir}"
   PATH_VARS CMAKE_INSTALL_LIBDIR CMAKE_INSTALL_INCLUDEDIR)
-if(PROJECT_VERSION_MAJOR EQUAL 0)
-  set(compatibility SameMinorVersion)
-else()
-  set(compatibility SameMajorVersion)
-endif()
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/streamkinect2-config-version.cmake"
   COMPATIBILITY ${compatibility})
 install(FILES "${PROJECT_BINARY_DIR}/streamkinect2-config.cmake"
               "${PROJECT_BINARY_DIR}/streamkinect2-config-version.cmake"
-              "${native_libs_cmake}"
         DESTINATION "${package_dir}")
+if(static_file)
+  install(FILES "${native_libs_cmake}" DESTINATION "${package_dir}")
+endif()
 
-# The .pc file gets rustc's answer where cargo.cmake says so, in the build.
+# With a static library the .pc file gets rustc's answer where cargo.cmake says so, in the build.
 file(RELATIVE_PATH pc_prefix "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
 string(REGEX REPLACE "/$" "" pc_prefix "${pc_prefix}")
 file(RELATIVE_PATH pc_libdir "${CMAKE_INSTALL_PREFIX}" "${CMAKE_INSTALL_FULL_LIBDIR}")
 file(RELATIVE_PATH pc_includedir "${CMAKE_INSTALL_PREFIX}" "${CMAKE_INSTALL_FULL_INCLUDEDIR}")
-set(native_static_libs "@native_static_libs@") # stays to be filled in
-configure_file(cmake/streamkinect2.pc.in "${native_libs_pc}.in" @ONLY)
+if(static_file)
+  set(native_static_libs "@native_static_libs@") # stays to be filled in
+  configure_file(cmake/streamkinect2.pc.in "${native_libs_pc}.in" @ONLY)
+else()
+  set(native_libs_pc "${PROJECT_BINARY_DIR}/streamkinect2.pc")
+  set(native_static_libs "")
+  configure_file(cmake/streamkinect2.pc.in "${native_libs_pc}" @ONLY)
+endif()
 install(FILES "${native_libs_pc}" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
