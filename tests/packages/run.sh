@@ -1,0 +1,142 @@
+#!/usr/bin/env bash
+# Installs each package into a clean folder and runs a first program in its language from there: it discovers a server, pings it, and gets
+# depth frames, whose pixels are those that the server's program says it sends.
+#
+#   tests/packages/run.sh PACKAGES_DIR WORK_DIR [LANGUAGE...]      c cpp csharp unity python (all of them)
+#
+# PACKAGES_DIR is what scripts/package.sh has made; WORK_DIR gets what is installed and built, and is emptied first. Nothing of the build tree is used: not its
+# library, and of its sources only the programs.
+#
+# Exit status 77: this machine does not let us make a network namespace (it takes root), where discovery concerns nobody else.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+# shellcheck source=../../scripts/lib/processes.sh
+. "$top/scripts/lib/processes.sh"
+frames=30 # of each program: a second
+
+usage() {
+  sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
+  exit 2
+}
+if [ "${1:-}" != --inside ]; then
+  [ $# -ge 2 ] && [ -d "$1" ] || usage
+  unshare --net true 2>/dev/null && command -v ip >/dev/null || { echo "no network namespaces here"; exit 77; }
+  exec timeout --kill-after=10 300 unshare --net "$here/run.sh" --inside "$@"
+fi
+shift
+packages=$(cd "$1" && pwd)
+rm -rf "$2"
+mkdir -p "$2"
+work=$(cd "$2" && pwd)
+shift 2
+languages=("$@")
+[ $# -gt 0 ] || languages=(c cpp csharp unity python)
+ip link set lo up
+unset LD_LIBRARY_PATH PYTHONPATH MONO_PATH CMAKE_PREFIX_PATH PKG_CONFIG_PATH STREAMKINECT2_LIBRARY_DIR
+
+fail() {
+  echo "FAILED: $*" >&2
+  exit 1
+}
+
+# quietly WHAT COMMAND...: its output is shown only when it fails.
+quietly() {
+  local what=$1
+  shift
+  "$@" >"$work/log" 2>&1 || {
+    cat "$work/log" >&2
+    fail "$what"
+  }
+}
+
+# the_package PATTERN: the one file of PACKAGES_DIR with such a name.
+the_package() {
+  local found
+  mapfile -t found < <(find "$packages" -maxdepth 1 -name "$1" ! -name '*-debug.tar.gz')
+  [ ${#found[@]} = 1 ] || fail "$packages has ${#found[@]} files $1, not one"
+  echo "${found[0]}"
+}
+
+# as_sent RECEIVED SENT: a pong, then as many frames as asked for, one after the other, each with the pixels that were sent by its number.
+as_sent() {
+  local wanted line previous=-1 sequence
+  [ "$(head -n 1 "$1")" = pong ] || { echo "no pong at first"; return 1; }
+  [ "$(grep -c '^depth ' "$1")" = "$frames" ] || { echo "$(grep -c '^depth ' "$1") frames, not $frames"; return 1; }
+  while read -r line; do
+    grep -qxF "$line" "$2" || { echo "nothing was sent like: $line"; return 1; }
+    read -r _ sequence _ <<<"$line"
+    [ "$sequence" -gt "$previous" ] || { echo "frame $sequence came after $previous"; return 1; }
+    previous=$sequence
+  done < <(grep '^depth ' "$1")
+  wanted=$(sort -u -k 3,3 "$1" | grep -c '^depth ')
+  [ "$wanted" -gt $((frames / 2)) ] || { echo "only $wanted frames differ"; return 1; }
+}
+
+# The files of our library that a process has loaded, as soon as there are any.
+loaded_library() {
+  while kill -0 "$1" 2>/dev/null; do
+    if grep -ho '/[^ ]*streamkinect2[^ /]*\.so[^ /]*$' "/proc/$1/maps" 2>/dev/null | sort -u | grep .; then return; fi
+    sleep 0.02
+  done
+}
+
+# receive NAME FOLDER COMMAND...: runs a first program, which must load the library of FOLDER and no other, and compares what it gets.
+receive() {
+  local name=$1 folder=$2 received=$work/received-$1.log loaded
+  shift 2
+  start_process "$received" "$@" "$server" "$frames"
+  loaded=$(loaded_library "$started")
+  wait "$started" || { cat "$received" >&2; fail "$name ended with $?"; }
+  [[ $(dirname "$loaded") == "$folder"* ]] || fail "$name loads the library $loaded, which is not of its package"
+  as_sent "$received" "$work/sent.log" >"$work/log" || { cat "$work/log" >&2; fail "$name: received is not what was sent"; }
+  echo "   $name: $frames frames as sent, with $(basename "$loaded") of its package"
+}
+
+install_tarball() {
+  mkdir "$work/unpacked"
+  tar --extract --directory "$work/unpacked" --file "$(the_package 'libstreamkinect2-*-linux-x64.tar.gz')"
+  mv "$work"/unpacked/libstreamkinect2-* "$work/moved" # it works wherever it is
+  prefix=$work/moved
+  for file in README.md lib/libstreamkinect2.so share/doc/streamkinect2/{LICENSE-MIT,LICENSE-APACHE,THIRD-PARTY-NOTICES.txt}; do
+    [ -f "$prefix/$file" ] || fail "the tarball has no $file"
+  done
+  quietly "CMake does not find the package" cmake -S "$here" -B "$work/c" -DCMAKE_PREFIX_PATH="$prefix"
+  quietly "the programs do not build" cmake --build "$work/c"
+}
+
+# The sender is of C and of the tarball, for every language.
+start_sender() {
+  server="Packages $$"
+  start_process "$work/sent.log" "$work/c/sender" "$server" 127.0.0.1
+  wait_for_line "$work/sent.log" ready 10 "$started" || { cat "$work/sent.log" >&2; fail "the sender did not start"; }
+}
+
+# What the comparison is worth: it must fail where one digit, or one frame, is another.
+check_the_comparison() {
+  local log=$work/received-c.log
+  for change in '5s/.$/x/' '7d' '1d' '4{h;d};6{G}'; do
+    sed "$change" "$log" >"$work/changed.log"
+    if as_sent "$work/changed.log" "$work/sent.log" >/dev/null; then fail "the comparison takes anything: $change"; fi
+  done
+}
+
+try_c() {
+  receive c "$prefix/lib" "$work/c/first_program"
+  check_the_comparison
+  quietly "a static library is asked for, and CMake does not say that there is none" \
+    bash -c '! cmake -S "$1" -B "$2" -DCMAKE_PREFIX_PATH="$3" -DSTREAMKINECT2_STATIC=ON >"$2.log" 2>&1 && grep -q "no static library" "$2.log"' \
+    - "$here" "$work/static" "$prefix"
+  # As the package's README says it without CMake.
+  local flags
+  flags=$(PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --cflags --libs streamkinect2)
+  # shellcheck disable=SC2086
+  quietly "pkg-config's flags do not do" cc -std=c11 "$here/first_program.c" $flags -o "$work/with_pc"
+  receive c-pkg-config "$prefix/lib" env LD_LIBRARY_PATH="$prefix/lib" "$work/with_pc"
+}
+
+echo "packages of $packages"
+install_tarball
+start_sender
+for language in "${languages[@]}"; do "try_$language"; done
+echo "packages: all passed"
