@@ -4,8 +4,8 @@
 #
 #   tests/packages/run.sh PACKAGES_DIR WORK_DIR [LANGUAGE...]      c cpp csharp unity python (all of them)
 #
-# PACKAGES_DIR is what scripts/package.sh has made; WORK_DIR gets what is installed and built, and is emptied first. Nothing of the build tree is used: not its
-# library, and of its sources only the programs.
+# PACKAGES_DIR is what scripts/package.sh has made; what is installed and built goes into WORK_DIR/tested, anew each time. Nothing of the
+# build tree is used: not its library, and of its sources only the programs. pip takes what the wheel depends on from where it always does.
 #
 # Exit status 77: this machine does not let us make a network namespace (it takes root), where discovery concerns nobody else.
 set -euo pipefail
@@ -16,25 +16,9 @@ top=$(cd "$here/../.." && pwd)
 frames=30 # of each program: a second
 
 usage() {
-  sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
+  sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
   exit 2
 }
-if [ "${1:-}" != --inside ]; then
-  [ $# -ge 2 ] && [ -d "$1" ] || usage
-  unshare --net true 2>/dev/null && command -v ip >/dev/null || { echo "no network namespaces here"; exit 77; }
-  exec timeout --kill-after=10 300 unshare --net "$here/run.sh" --inside "$@"
-fi
-shift
-packages=$(cd "$1" && pwd)
-rm -rf "$2"
-mkdir -p "$2"
-work=$(cd "$2" && pwd)
-shift 2
-languages=("$@")
-[ $# -gt 0 ] || languages=(c cpp csharp unity python)
-ip link set lo up
-unset LD_LIBRARY_PATH PYTHONPATH MONO_PATH CMAKE_PREFIX_PATH PKG_CONFIG_PATH STREAMKINECT2_LIBRARY_DIR
-
 fail() {
   echo "FAILED: $*" >&2
   exit 1
@@ -57,6 +41,29 @@ the_package() {
   [ ${#found[@]} = 1 ] || fail "$packages has ${#found[@]} files $1, not one"
   echo "${found[0]}"
 }
+
+install_wheel() {
+  quietly "no virtual environment; on Debian: apt-get install python3-venv" python3 -m venv "$work/python"
+  quietly "the wheel cannot be installed" "$work/python/bin/pip" install --disable-pip-version-check "$(the_package 'streamkinect2-*.whl')"
+}
+
+if [ "${1:-}" != --inside ]; then
+  [ $# -ge 2 ] && [ -d "$1" ] || usage
+  unshare --net true 2>/dev/null && command -v ip >/dev/null || { echo "no network namespaces here"; exit 77; }
+  packages=$(cd "$1" && pwd)
+  rm -rf "$2/tested"
+  mkdir -p "$2/tested"
+  work=$(cd "$2/tested" && pwd)
+  shift 2
+  [ $# -gt 0 ] || set -- c cpp csharp unity python
+  # The only step that may need a network: what a package depends on.
+  if [[ " $* " == *" python "* ]]; then install_wheel; fi
+  exec timeout --kill-after=10 300 unshare --net "$here/run.sh" --inside "$packages" "$work" "$@"
+fi
+packages=$2 work=$3
+languages=("${@:4}")
+ip link set lo up
+unset LD_LIBRARY_PATH PYTHONPATH MONO_PATH CMAKE_PREFIX_PATH PKG_CONFIG_PATH STREAMKINECT2_LIBRARY_DIR
 
 # as_sent RECEIVED SENT: a pong, then as many frames as asked for, one after the other, each with the pixels that were sent by its number.
 as_sent() {
@@ -133,6 +140,27 @@ try_c() {
   # shellcheck disable=SC2086
   quietly "pkg-config's flags do not do" cc -std=c11 "$here/first_program.c" $flags -o "$work/with_pc"
   receive c-pkg-config "$prefix/lib" env LD_LIBRARY_PATH="$prefix/lib" "$work/with_pc"
+}
+
+try_cpp() {
+  quietly "CMake does not find the package" cmake -S "$here/cpp" -B "$work/cpp" -DCMAKE_PREFIX_PATH="$prefix"
+  quietly "the C++ program does not build" cmake --build "$work/cpp"
+  receive cpp "$prefix/lib" "$work/cpp/first_program"
+}
+
+# Unpacked, as Unity does it. Its sources are compiled against a stub of UnityEngine, which plays a scene.
+try_unity() {
+  local package=$work/unity/package
+  mkdir "$work/unity"
+  tar --extract --directory "$work/unity" --file "$(the_package '*streamkinect2*.tgz')"
+  quietly "the Unity package does not compile" "$top/bindings/unity/headless/build.py" "$package" "$work/unity/built"
+  receive unity "$package/Runtime/Plugins" \
+    env LD_LIBRARY_PATH="$package/Runtime/Plugins/Linux/x86_64" mono "$work/unity/built/FirstProgram.exe"
+}
+
+try_python() {
+  (cd "$work" && cp "$top/bindings/python/tests/first_program.py" .)
+  receive python "$work/python/lib" "$work/python/bin/python" "$work/first_program.py"
 }
 
 echo "packages of $packages"
