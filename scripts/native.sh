@@ -42,6 +42,7 @@ done
 [ -n "$out" ] || refuse "no OUTDIR is given"
 platform "$target"
 need binutils readelf
+need gcc cc # links the programs that build the library
 need make make # libsodium's
 need_package_tools
 need_rust "$top/Cargo.toml"
