@@ -128,7 +128,21 @@ check_the_comparison() {
   done
 }
 
+# carries WHAT FOLDER...: the package unpacked there has the library of the tarball, both licences, and the notices.
+carries() {
+  local what=$1 libraries
+  shift
+  mapfile -t libraries < <(find "$@" -type f -name 'libstreamkinect2.so*')
+  [ ${#libraries[@]} = 1 ] || fail "$what carries ${#libraries[@]} libraries, not one"
+  cmp -s "${libraries[0]}" "$prefix/lib/libstreamkinect2.so" || fail "$what carries another library than the tarball"
+  find "$@" -type f -exec cmp -s "$top/THIRD-PARTY-NOTICES.txt" {} \; -print | grep -q . || fail "$what carries no third-party notices"
+  grep -rqiF --exclude='*notices*' --exclude='*Notices*' --exclude='*NOTICES*' "$(grep -m 1 Copyright "$top/LICENSE-MIT")" "$@" ||
+    fail "$what carries no LICENSE-MIT"
+  grep -rqF --exclude='*Notices*' --exclude='*NOTICES*' "TERMS AND CONDITIONS FOR USE, REPRODUCTION" "$@" || fail "$what carries no LICENSE-APACHE"
+}
+
 try_c() {
+  carries "the tarball" "$prefix"
   receive c "$prefix/lib" "$work/c/first_program"
   check_the_comparison
   quietly "a static library is asked for, and CMake does not say that there is none" \
@@ -153,12 +167,14 @@ try_unity() {
   local package=$work/unity/package
   mkdir "$work/unity"
   tar --extract --directory "$work/unity" --file "$(the_package '*streamkinect2*.tgz')"
+  carries "the Unity package" "$package"
   quietly "the Unity package does not compile" "$top/bindings/unity/headless/build.py" "$package" "$work/unity/built"
   receive unity "$package/Runtime/Plugins" \
     env LD_LIBRARY_PATH="$package/Runtime/Plugins/Linux/x86_64" mono "$work/unity/built/FirstProgram.exe"
 }
 
 try_python() {
+  carries "the wheel" "$work"/python/lib/python3*/site-packages/streamkinect2*
   (cd "$work" && cp "$top/bindings/python/tests/first_program.py" .)
   receive python "$work/python/lib" "$work/python/bin/python" "$work/first_program.py"
 }
