@@ -132,7 +132,7 @@ check_the_comparison() {
 carries() {
   local what=$1 libraries
   shift
-  mapfile -t libraries < <(find "$@" -type f -name 'libstreamkinect2.so*')
+  mapfile -t libraries < <(find "$@" -type f -name 'libstreamkinect2.so*' ! -name '*.meta')
   [ ${#libraries[@]} = 1 ] || fail "$what carries ${#libraries[@]} libraries, not one"
   cmp -s "${libraries[0]}" "$prefix/lib/libstreamkinect2.so" || fail "$what carries another library than the tarball"
   find "$@" -type f -exec cmp -s "$top/THIRD-PARTY-NOTICES.txt" {} \; -print | grep -q . || fail "$what carries no third-party notices"
