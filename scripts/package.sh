@@ -11,8 +11,8 @@
 #   libstreamkinect2-VERSION-linux-x64.tar.gz         library, headers for C and C++, CMake package, pkg-config file
 #   libstreamkinect2-VERSION-linux-x64-debug.tar.gz   the debug information of that library
 #   StreamKinect2.VERSION.nupkg                       C#
-#   com.streamkinect2.unity-VERSION.tgz               Unity
-#   streamkinect2-VERSION-*.whl                       Python
+#   org.streamkinect2.streamkinect2-VERSION.tgz       Unity
+#   streamkinect2-VERSION-py3-none-manylinux_*.whl    Python
 #
 # All carry the same library, which is self-contained, the licences and THIRD-PARTY-NOTICES.txt. docs/packages.md tells what is in them.
 # The same sources make the same archives: files are sorted and dated with the last commit, or with SOURCE_DATE_EPOCH.
@@ -96,5 +96,5 @@ archive "$name-debug"
 
 for binding in csharp unity python; do
   say "bindings/$binding"
-  "$top/bindings/$binding/pack.sh" "$native" "$out"
+  "$top/bindings/$binding/pack.sh" "$library" "$out"
 done

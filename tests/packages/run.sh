@@ -108,14 +108,14 @@ install_tarball() {
   for file in README.md lib/libstreamkinect2.so share/doc/streamkinect2/{LICENSE-MIT,LICENSE-APACHE,THIRD-PARTY-NOTICES.txt}; do
     [ -f "$prefix/$file" ] || fail "the tarball has no $file"
   done
-  quietly "CMake does not find the package" cmake -S "$here" -B "$work/c" -DCMAKE_PREFIX_PATH="$prefix"
-  quietly "the programs do not build" cmake --build "$work/c"
+  quietly "CMake does not find the package" cmake -S "$here" -B "$work/programs" -DCMAKE_PREFIX_PATH="$prefix"
+  quietly "the programs do not build" cmake --build "$work/programs"
 }
 
 # The sender is of C and of the tarball, for every language.
 start_sender() {
   server="Packages $$"
-  start_process "$work/sent.log" "$work/c/sender" "$server" 127.0.0.1
+  start_process "$work/sent.log" "$work/programs/sender" "$server" 127.0.0.1
   wait_for_line "$work/sent.log" ready 10 "$started" || { cat "$work/sent.log" >&2; fail "the sender did not start"; }
 }
 
@@ -143,7 +143,7 @@ carries() {
 
 try_c() {
   carries "the tarball" "$prefix"
-  receive c "$prefix/lib" "$work/c/first_program"
+  receive c "$prefix/lib" "$work/programs/first_program_c"
   check_the_comparison
   quietly "a static library is asked for, and CMake does not say that there is none" \
     bash -c '! cmake -S "$1" -B "$2" -DCMAKE_PREFIX_PATH="$3" -DSTREAMKINECT2_STATIC=ON >"$2.log" 2>&1 && grep -q "no static library" "$2.log"' \
@@ -156,10 +156,21 @@ try_c() {
   receive c-pkg-config "$prefix/lib" env LD_LIBRARY_PATH="$prefix/lib" "$work/with_pc"
 }
 
-try_cpp() {
-  quietly "CMake does not find the package" cmake -S "$here/cpp" -B "$work/cpp" -DCMAKE_PREFIX_PATH="$prefix"
-  quietly "the C++ program does not build" cmake --build "$work/cpp"
-  receive cpp "$prefix/lib" "$work/cpp/first_program"
+try_cpp() { receive cpp "$prefix/lib" "$work/programs/first_program_cpp"; }
+
+# The shipped assembly, with what Debian's Mono needs to compile against .NET Standard and to run it.
+try_csharp() {
+  local package=$work/csharp/package built=$work/csharp/built
+  mkdir -p "$package"
+  python3 -m zipfile --extract "$(the_package '*.nupkg')" "$package"
+  carries "the NuGet package" "$package"
+  # shellcheck source=../../bindings/csharp/build.sh
+  . "$top/bindings/csharp/build.sh"
+  quietly "the C# sources do not compile" build_library "$built"
+  cp "$package/lib/netstandard2.0/StreamKinect2.dll" "$built/netstandard/"
+  quietly "the C# program does not compile" build_program "$built" FirstProgram "$top/bindings/csharp/tests/FirstProgram.cs"
+  local runtime=$package/runtimes/linux-x64/native
+  receive csharp-mono "$runtime" env LD_LIBRARY_PATH="$runtime" mono "$built/mono/FirstProgram.exe"
 }
 
 # Unpacked, as Unity does it. Its sources are compiled against a stub of UnityEngine, which plays a scene.
