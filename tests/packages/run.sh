@@ -6,6 +6,7 @@
 #
 # PACKAGES_DIR is what scripts/package.sh has made; what is installed and built goes into WORK_DIR/tested, anew each time. Nothing of the
 # build tree is used: not its library, and of its sources only the programs. pip takes what the wheel depends on from where it always does.
+# With DOTNETCORE2, the folder of a .NET runtime's program dotnet (PyPI's package dotnetcore2 has one), C# runs on it, too.
 #
 # Exit status 77: this machine does not let us make a network namespace (it takes root), where discovery concerns nobody else.
 set -euo pipefail
@@ -16,7 +17,7 @@ top=$(cd "$here/../.." && pwd)
 frames=30 # of each program: a second
 
 usage() {
-  sed -n '2,11s/^# \{0,1\}//p' "$0" >&2
+  sed -n '2,12s/^# \{0,1\}//p' "$0" >&2
   exit 2
 }
 fail() {
@@ -171,6 +172,8 @@ try_csharp() {
   quietly "the C# program does not compile" build_program "$built" FirstProgram "$top/bindings/csharp/tests/FirstProgram.cs"
   local runtime=$package/runtimes/linux-x64/native
   receive csharp-mono "$runtime" env LD_LIBRARY_PATH="$runtime" mono "$built/mono/FirstProgram.exe"
+  [ -z "${DOTNETCORE2:-}" ] ||
+    receive csharp-coreclr "$runtime" env LD_LIBRARY_PATH="$runtime" "$DOTNETCORE2/dotnet" exec "$built/coreclr/FirstProgram.dll"
 }
 
 # Unpacked, as Unity does it. Its sources are compiled against a stub of UnityEngine, which plays a scene.
