@@ -50,6 +50,10 @@ need gcc cc # CMake asks it for the layout of folders
 need binutils readelf
 need python3 python3
 need python3-venv
+need mono-mcs mcs # C#
+need mono-runtime mono
+need libmono-cil-dev
+need libmono-cecil-private-cil
 need_rust "$top/Cargo.toml"
 install_needs
 
