@@ -3,7 +3,7 @@
 
     version.py [--set MAJOR.MINOR.PATCH | --places]
 
-    --set VERSION   the topmost entry of CHANGELOG.md becomes this version's, or gets one above it if it has a date: is released
+    --set VERSION   the topmost entry of a changelog becomes this version's, or gets one above it if it has a date: is released
     --places        prints the files that carry the number
 
 Cargo.toml has the number, the others repeat it. Exit status: 1 if a place has another one or none, and says which.
@@ -26,7 +26,12 @@ PLACES = [
     ("include/streamkinect2.h", "\n#define KINECT2_VERSION_PATCH {patch}\n"),
     ("CHANGELOG.md", "\n## [{}] - "),
     ("README.md", "\nThis is version {}. "),
+    ("bindings/csharp/src/KinectLibrary.cs", 'string AssemblyVersion = "{}"'),
+    ("bindings/python/src/streamkinect2/_version.py", '\n__version__ = "{}"'),
+    ("bindings/unity/package.json", '"version": "{}"'),
+    ("bindings/unity/CHANGELOG.md", "\n## [{}] - "),
 ]
+CHANGELOGS = ["CHANGELOG.md", "bindings/unity/CHANGELOG.md"]
 PARTS = {"{major}": 0, "{minor}": 1, "{patch}": 2}
 
 
@@ -61,14 +66,20 @@ def read(name):
         return ""
 
 
-def new_entry(version):
-    """An entry for this version in the changelog, above the topmost one if that is released."""
-    text = read("CHANGELOG.md")
+def new_entry(changelog, version):
+    """An entry for this version in a changelog, above the topmost one if that is released."""
+    text = read(changelog)
     top = re.search(r"^## \[[^]]*\] - (.*)$", text, re.MULTILINE)
     if top and top[1] != "unreleased":
         text = f"{text[:top.start()]}## [{version}] - unreleased\n\n{text[top.start():]}"
-        with open(os.path.join(TOP, "CHANGELOG.md"), "w", encoding="utf-8") as file:
+        with open(os.path.join(TOP, changelog), "w", encoding="utf-8") as file:
             file.write(text)
+
+
+def is_here(file):
+    """Whether the part of the project that a file belongs to is: bindings may be left out of a copy of the sources."""
+    parts = file.split("/")
+    return parts[0] != "bindings" or os.path.isdir(os.path.join(TOP, *parts[:2]))
 
 
 def wrong(places, version):
@@ -81,7 +92,7 @@ def wrong(places, version):
 
 
 def main():
-    places = [Place(*place) for place in PLACES]
+    places = [Place(*place) for place in PLACES if is_here(place[0])]
     arguments = sys.argv[1:]
     if arguments == ["--places"]:
         print("\n".join(sorted({place.file for place in places})))
@@ -91,7 +102,8 @@ def main():
         if not re.fullmatch(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", version):
             sys.exit(f"version.py: \"{version}\" is not MAJOR.MINOR.PATCH")
         if version != places[0].found():
-            new_entry(version)
+            for changelog in filter(is_here, CHANGELOGS):
+                new_entry(changelog, version)
         for place in places:
             place.write(version)
     elif arguments:

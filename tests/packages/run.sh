@@ -109,6 +109,7 @@ install_tarball() {
   for file in README.md lib/libstreamkinect2.so share/doc/streamkinect2/{LICENSE-MIT,LICENSE-APACHE,THIRD-PARTY-NOTICES.txt}; do
     [ -f "$prefix/$file" ] || fail "the tarball has no $file"
   done
+  quietly "the tarball's library is not fit for packages" "$top/scripts/check-native.sh" "$prefix/lib/libstreamkinect2.so"
   quietly "CMake does not find the package" cmake -S "$here" -B "$work/programs" -DCMAKE_PREFIX_PATH="$prefix"
   quietly "the programs do not build" cmake --build "$work/programs"
 }
