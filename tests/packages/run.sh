@@ -15,6 +15,9 @@ top=$(cd "$here/../.." && pwd)
 # shellcheck source=../../scripts/lib/processes.sh
 . "$top/scripts/lib/processes.sh"
 frames=30 # of each program: a second
+all=(c cpp csharp unity python)
+# What would lead programs to another library than their package's.
+unset LD_LIBRARY_PATH PYTHONPATH MONO_PATH CMAKE_PREFIX_PATH PKG_CONFIG_PATH STREAMKINECT2_LIBRARY_DIR
 
 usage() {
   sed -n '2,12s/^# \{0,1\}//p' "$0" >&2
@@ -56,7 +59,8 @@ if [ "${1:-}" != --inside ]; then
   mkdir -p "$2/tested"
   work=$(cd "$2/tested" && pwd)
   shift 2
-  [ $# -gt 0 ] || set -- c cpp csharp unity python
+  [ $# -gt 0 ] || set -- "${all[@]}"
+  for language; do [[ " ${all[*]} " == *" $language "* ]] || fail "there is no language $language; there are: ${all[*]}"; done
   # The only step that may need a network: what a package depends on.
   if [[ " $* " == *" python "* ]]; then install_wheel; fi
   exec timeout --kill-after=10 300 unshare --net "$here/run.sh" --inside "$packages" "$work" "$@"
@@ -64,11 +68,10 @@ fi
 packages=$2 work=$3
 languages=("${@:4}")
 ip link set lo up
-unset LD_LIBRARY_PATH PYTHONPATH MONO_PATH CMAKE_PREFIX_PATH PKG_CONFIG_PATH STREAMKINECT2_LIBRARY_DIR
 
 # as_sent RECEIVED SENT: a pong, then as many frames as asked for, one after the other, each with the pixels that were sent by its number.
 as_sent() {
-  local wanted line previous=-1 sequence
+  local line previous=-1 sequence different
   [ "$(head -n 1 "$1")" = pong ] || { echo "no pong at first"; return 1; }
   [ "$(grep -c '^depth ' "$1")" = "$frames" ] || { echo "$(grep -c '^depth ' "$1") frames, not $frames"; return 1; }
   while read -r line; do
@@ -77,8 +80,8 @@ as_sent() {
     [ "$sequence" -gt "$previous" ] || { echo "frame $sequence came after $previous"; return 1; }
     previous=$sequence
   done < <(grep '^depth ' "$1")
-  wanted=$(sort -u -k 3,3 "$1" | grep -c '^depth ')
-  [ "$wanted" -gt $((frames / 2)) ] || { echo "only $wanted frames differ"; return 1; }
+  different=$(sort -u -k 3,3 "$1" | grep -c '^depth ')
+  [ "$different" -gt $((frames / 2)) ] || { echo "only $different frames differ"; return 1; }
 }
 
 # The files of our library that a process has loaded, as soon as there are any.
@@ -117,7 +120,7 @@ install_tarball() {
 # The sender is of C and of the tarball, for every language.
 start_sender() {
   server="Packages $$"
-  start_process "$work/sent.log" "$work/programs/sender" "$server" 127.0.0.1
+  start_process "$work/sent.log" "$work/programs/sender" "$server"
   wait_for_line "$work/sent.log" ready 10 "$started" || { cat "$work/sent.log" >&2; fail "the sender did not start"; }
 }
 
@@ -132,24 +135,24 @@ check_the_comparison() {
 
 # carries WHAT FOLDER...: the package unpacked there has the library of the tarball, both licences, and the notices.
 carries() {
-  local what=$1 libraries
+  local what=$1 libraries no_notices=(--exclude='*[Nn]otices*' --exclude='*NOTICES*')
   shift
   mapfile -t libraries < <(find "$@" -type f -name 'libstreamkinect2.so*' ! -name '*.meta')
   [ ${#libraries[@]} = 1 ] || fail "$what carries ${#libraries[@]} libraries, not one"
   cmp -s "${libraries[0]}" "$prefix/lib/libstreamkinect2.so" || fail "$what carries another library than the tarball"
   find "$@" -type f -exec cmp -s "$top/THIRD-PARTY-NOTICES.txt" {} \; -print | grep -q . || fail "$what carries no third-party notices"
-  grep -rqiF --exclude='*notices*' --exclude='*Notices*' --exclude='*NOTICES*' "$(grep -m 1 Copyright "$top/LICENSE-MIT")" "$@" ||
-    fail "$what carries no LICENSE-MIT"
-  grep -rqF --exclude='*Notices*' --exclude='*NOTICES*' "TERMS AND CONDITIONS FOR USE, REPRODUCTION" "$@" || fail "$what carries no LICENSE-APACHE"
+  grep -rqF "${no_notices[@]}" "$(grep -m 1 Copyright "$top/LICENSE-MIT")" "$@" || fail "$what carries no LICENSE-MIT"
+  grep -rqF "${no_notices[@]}" "TERMS AND CONDITIONS FOR USE, REPRODUCTION" "$@" || fail "$what carries no LICENSE-APACHE"
 }
 
 try_c() {
   carries "the tarball" "$prefix"
   receive c "$prefix/lib" "$work/programs/first_program_c"
   check_the_comparison
-  quietly "a static library is asked for, and CMake does not say that there is none" \
-    bash -c '! cmake -S "$1" -B "$2" -DCMAKE_PREFIX_PATH="$3" -DSTREAMKINECT2_STATIC=ON >"$2.log" 2>&1 && grep -q "no static library" "$2.log"' \
-    - "$here" "$work/static" "$prefix"
+  if cmake -S "$here" -B "$work/static" -DCMAKE_PREFIX_PATH="$prefix" -DSTREAMKINECT2_STATIC=ON >"$work/log" 2>&1 ||
+    ! grep -q "no static library" "$work/log"; then
+    fail "a static library is asked for, and CMake does not say that there is none"
+  fi
   # As the package's README says it without CMake.
   local flags
   flags=$(PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --cflags --libs streamkinect2)
@@ -190,7 +193,7 @@ try_unity() {
 
 try_python() {
   carries "the wheel" "$work"/python/lib/python3*/site-packages/streamkinect2*
-  (cd "$work" && cp "$top/bindings/python/tests/first_program.py" .)
+  cp "$top/bindings/python/tests/first_program.py" "$work" # away from the sources, which Python would look at first
   receive python "$work/python/lib" "$work/python/bin/python" "$work/first_program.py"
 }
 

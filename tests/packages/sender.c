@@ -1,8 +1,8 @@
 /* sender.c - serves the realistic mock's depth from memory of its own, and says first what it sends.
  *
- *     sender SERVER_NAME [ADDRESS]
+ *     sender SERVER_NAME
  *
- * Prints `ready` when it can be found, and for each frame, before the library gets it, `depth SEQUENCE CRC32`: its number and the CRC-32 of
+ * Serves on the loopback interface. Prints `ready` when it can be found, and for each frame, before the library gets it, `depth SEQUENCE CRC32`: its number and the CRC-32 of
  * its pixels as little-endian bytes. The frames of a mock device are copied out, numbered here, and given to a push device, so the sums are
  * of what goes in at one end and not of anything that the server made. Ends on SIGTERM, or after ten minutes. */
 #define _POSIX_C_SOURCE 200809L
@@ -49,8 +49,8 @@ static void on_mock_frame(kinect2_device_t *mock, kinect2_frame_t *frame, void *
 }
 
 int main(int argc, char **argv) {
-  if (argc < 2 || argc > 3) {
-    fprintf(stderr, "usage: sender SERVER_NAME [ADDRESS]\n");
+  if (argc != 2) {
+    fprintf(stderr, "usage: sender SERVER_NAME\n");
     return 2;
   }
   setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
@@ -64,7 +64,7 @@ int main(int argc, char **argv) {
   kinect2_server_options_t server_options;
   kinect2_server_options_init(&server_options, sizeof server_options);
   server_options.name = argv[1];
-  if (argc == 3) server_options.address = argv[2];
+  server_options.address = "127.0.0.1";
   kinect2_server_t *server = NULL;
   must(kinect2_server_create(&server_options, &server), "make the server");
   must(kinect2_server_add_kinect(server, sender.kinect), "add the kinect");

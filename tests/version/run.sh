@@ -44,7 +44,8 @@ cp "$top/include/streamkinect2.h" "$room/include/"
 # A released entry stays.
 sed -i 's/^## \[77.88.99\] - unreleased/## [77.88.99] - 2031-01-01/' "$room/CHANGELOG.md"
 "$version" --set 77.89.0 >/dev/null
-grep -A 2 '^## \[77.89.0\] - unreleased$' "$room/CHANGELOG.md" | grep -q '^## \[77.88.99\] - 2031-01-01$' || fail "the released entry has not stayed"
+grep -A 2 '^## \[77.89.0\] - unreleased$' "$room/CHANGELOG.md" | grep -q '^## \[77.88.99\] - 2031-01-01$' ||
+  fail "the released entry has not stayed"
 for word in 1.2 1.2.x v1.2.3 01.2.3 ''; do
   if "$version" --set "$word" >/dev/null 2>&1; then fail "\"$word\" is no version"; fi
 done
