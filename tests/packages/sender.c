@@ -2,9 +2,10 @@
  *
  *     sender SERVER_NAME
  *
- * Serves on the loopback interface. Prints `ready` when it can be found, and for each frame, before the library gets it, `depth SEQUENCE CRC32`: its number and the CRC-32 of
- * its pixels as little-endian bytes. The frames of a mock device are copied out, numbered here, and given to a push device, so the sums are
- * of what goes in at one end and not of anything that the server made. Ends on SIGTERM, or after ten minutes. */
+ * Serves on the loopback interface. Prints `ready` when it can be found, and for each frame, before the library gets it, `depth SEQUENCE
+ * CRC32`: its number and the CRC-32 of its pixels as little-endian bytes. The frames of a mock device are copied out, numbered here, and
+ * given to a push device, so the sums are of what goes in at one end and not of anything that the server made. Ends on SIGTERM, or after
+ * ten minutes. */
 #define _POSIX_C_SOURCE 200809L
 #include <inttypes.h>
 #include <signal.h>
