@@ -55,6 +55,12 @@ need avahi-daemon avahi-daemon
 need avahi-utils avahi-browse
 need dbus dbus-daemon
 need abigail-tools abidiff
+need clang clang++
+need mono-mcs mcs
+need mono-runtime mono
+need libmono-cil-dev
+need libmono-cecil-private-cil
+need glslang-tools glslangValidator
 need libc6-dbg # valgrind knows the loader's tricks by its symbols
 need_rust Cargo.toml
 install_needs
@@ -62,7 +68,12 @@ install_needs
 say "Toolchain: $(rustc --version), $(cc --version | head -n 1), $(cmake --version | head -n 1)"
 
 say "Scripts parse"
-for script in scripts/*.sh scripts/lib/*.sh tests/*/*.sh .ci/run; do bash -n "$script"; done
+for script in scripts/*.sh scripts/lib/*.sh tests/*/*.sh bindings/*/*.sh .ci/run; do bash -n "$script"; done
+
+say "One version everywhere, and the third-party notices are current"
+scripts/version.py >/dev/null
+tests/version/run.sh
+scripts/third_party.py --check
 
 if cargo fmt --version >/dev/null 2>&1; then
   say "rustfmt"
@@ -98,6 +109,11 @@ else
   skip "documentation: this Rust has no rustdoc"
 fi
 
+say "Python packages of the tests"
+# shellcheck source=/dev/null
+. "$top/tests/support/venv.sh"
+need_venv || die "without these packages interoperability and the bindings cannot be tested"
+
 build=$top/build/test
 mkdir -p "$build"
 say "Bench: it measures all that it is to measure (its figures say nothing here)"
@@ -112,7 +128,7 @@ for heading in Latency "Processor time and memory" "Highest rate"; do
   grep -q "^## $heading$" "$build/bench/results.md" || die "the bench has not measured: $heading"
 done
 
-say "C: examples, tests and consumer projects, built by CMake"
+say "C and C++: examples, tests and consumer projects, built by CMake"
 cmake -S . -B "$build" >"$build/cmake.log" || {
   cat "$build/cmake.log" >&2
   die "CMake failed"
@@ -123,8 +139,27 @@ cmake --build "$build" --parallel 2 >"$build/build.log" 2>&1 || {
 }
 ! grep -n "warning:" "$build/build.log" || die "the build has warnings"
 
-say "C: ctest"
+trap 'kill $(jobs -p) 2>/dev/null || true' EXIT # what runs beside the others, if one of these fails
+# Packages take minutes to build, and nothing waits for them: they get what the tests that follow leave of the processor.
+chrt --idle 0 scripts/package.sh "$build/packages" >"$build/packages.log" 2>&1 &
+packages=$!
+
+say "C and C++: ctest"
 (cd "$build" && ctest --output-on-failure --parallel 4)
+
+say "Bindings: C++ by two compilers, C# on Mono and CoreCLR, Unity's package on a stub of it, Python"
+cmake --install "$build" --prefix "$build/native" >"$build/install.log"
+{ bindings/cpp/test.sh "$build/native" "$build/cpp" && bindings/unity/test.sh "$build/native" "$build/unity"; } >"$build/bindings.log" 2>&1 &
+bindings=$!
+DOTNETCORE2=$(echo "$venv"/lib/python3*/site-packages/dotnetcore2/bin)
+export DOTNETCORE2
+bindings/csharp/test.sh "$build/native" "$build/csharp"
+PYTHON=$venv/bin/python bindings/python/test.sh "$build/native" "$build/python"
+wait "$bindings" || {
+  cat "$build/bindings.log"
+  die "failed: the C++ interface or Unity's package"
+}
+cat "$build/bindings.log"
 
 # Runs a test that takes network namespaces; its exit status 77 says that there are none here.
 in_namespaces() {
@@ -137,12 +172,6 @@ in_namespaces() {
     *) die "failed: $what" ;;
   esac
 }
-trap 'kill $(jobs -p) 2>/dev/null || true' EXIT # what runs beside the others, if one of these fails
-say "Python packages of the tests"
-# shellcheck source=/dev/null
-. "$top/tests/support/venv.sh"
-need_venv || die "without these packages interoperability cannot be tested"
-
 # Both wait more than they work, so they run side by side.
 tests/interop/run.sh "$build/examples-c" >"$build/interop.log" 2>&1 &
 interop=$!
@@ -164,6 +193,15 @@ wait "$valgrind" || {
   die "failed: C tests under valgrind"
 }
 tail -n 1 "$build/valgrind.log"
+
+say "Packages: what their library needs and exports, and that the check of that would find it"
+wait "$packages" || {
+  cat "$build/packages.log"
+  die "the packages cannot be built"
+}
+tests/native/run.sh
+in_namespaces "Packages: installed alone, a program in each language receives what is sent" \
+  tests/packages/run.sh "$build/packages" "$build/packages-tested"
 
 if [ ${#skipped[@]} -gt 0 ]; then
   say "Everything that ran passed; skipped here: ${#skipped[@]}"

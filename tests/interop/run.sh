@@ -3,7 +3,7 @@
 #
 #   tests/interop/run.sh [EXAMPLES_DIR]      the folder with the built examples (or the variable EXAMPLES)
 #
-# The Python packages go into a virtual environment at INTEROP_VENV (default: target/interop-venv).
+# The Python packages go into a virtual environment at TEST_VENV (default: target/test-venv).
 # Exit code: 0 all passed, 1 a test failed, 2 the tests could not be run, 124 they took too long.
 set -euo pipefail
 
