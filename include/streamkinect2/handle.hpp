@@ -17,8 +17,8 @@
 namespace kinect2 {
 namespace detail {
 
-/// Callbacks of handles that shutdown() destroyed and whose objects went before it was done: whoever destroys a handle
-/// a second time is not told when its last callback ends, but shutdown() is.
+/// Callbacks of handles that shutdown() destroyed and whose objects went before it was done. Who destroys a handle for
+/// the second time is not told when its last callback ends; shutdown() is.
 class shutdown_keeper {
  public:
   static shutdown_keeper &instance() {
@@ -92,7 +92,9 @@ class handle {
   ~handle() { reset(); }
 
   /// Takes a handle of the C library over.
-  handle(adopt_t, Handle *created) : handle_(created), callbacks_(std::make_shared<Callbacks>()) {}
+  handle(adopt_t, Handle *created) : handle(created) {
+    callbacks_ = std::make_shared<Callbacks>();  // should this throw, the handle is owned already
+  }
 
   /// Sets the callback of one kind.
   template <class... Arguments, class Trampoline>
@@ -107,7 +109,9 @@ class handle {
   const std::shared_ptr<Callbacks> &callbacks() const noexcept { return callbacks_; }
 
  private:
-  Handle *handle_ = nullptr;
+  explicit handle(Handle *created) noexcept : handle_(created) {}
+
+  Handle *handle_;
   std::shared_ptr<Callbacks> callbacks_;
 };
 
