@@ -71,10 +71,11 @@ trap 'rm -rf "$room"' EXIT
 if [ -z "$native" ]; then
   native=$room/native
   "$top/scripts/native.sh" --target "$target" "$native"
+else
+  "$top/scripts/check-native.sh" --target "$target" "$native/lib/libstreamkinect2.so.$version"
 fi
 native=$(cd "$native" && pwd)
 library=$native/lib/libstreamkinect2.so.$version
-"$top/scripts/check-native.sh" --target "$target" "$library"
 
 # archive NAME: $room/NAME as $out/NAME.tar.gz.
 archive() {
