@@ -1,0 +1,92 @@
+"""blinker's signals, for senders whose signals come from threads that Python did not start."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from typing import Any, Callable, Hashable, Iterable, TypeVar
+
+import blinker
+
+from ._library import log
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# One for all signals; a GC run within it may connect or disconnect, so it is reentrant. No handler runs under it.
+_lock = threading.RLock()
+
+
+class Signal(blinker.Signal):
+    """A signal of a class, sent by its instances.
+
+    It can be about things that are there: a handler that is connected when they are is called for them too, each exactly once.
+    """
+
+    def __init__(self, doc: str) -> None:
+        super().__init__(doc)
+        # What each sender has announced: key -> keyword arguments.
+        self._present: weakref.WeakKeyDictionary[Any, dict[Hashable, dict[str, Any]]] = weakref.WeakKeyDictionary()
+
+    def attach(self, sender: Any) -> None:
+        """A new sender: it learns by its `_listen` that this signal has receivers, now or as soon as it has."""
+        with _lock:
+            self._present[sender] = {}
+            wanted = self.has_receivers_for(sender)
+        if wanted:
+            sender._listen(self)
+
+    def connect(self, receiver: F, sender: Any = blinker.ANY, weak: bool = True) -> F:
+        """As blinker's; what the senders have announced already is delivered to the new receiver, as signals are."""
+        with _lock:  # so that each announcement is either in `late` or sees the receiver, and never both
+            super().connect(receiver, sender, weak)
+            senders = [one for one in self._present if sender is blinker.ANY or one is sender]
+            late = [(one, kwargs) for one in senders for kwargs in self._present[one].values()]
+        for one in senders:
+            one._listen(self)
+        for one, kwargs in late:
+            one._catch_up(lambda one=one, kwargs=kwargs: _call([receiver], one, kwargs))
+        return receiver
+
+    def disconnect(self, receiver: Callable[..., Any], sender: Any = blinker.ANY) -> None:
+        """As blinker's."""
+        with _lock:
+            super().disconnect(receiver, sender)
+
+    def emit(self, sender: Any, **kwargs: Any) -> None:
+        """Calls the receivers. Unlike with send(), what one of them raises is logged, and the others are called."""
+        if not self.is_muted:
+            with _lock:
+                receivers = list(self.receivers_for(sender))
+            _call(receivers, sender, kwargs)
+
+    def announce(self, sender: Any, key: Hashable, **kwargs: Any) -> None:
+        """Something is there from now on: as emit(), also for receivers that come later. Again: no one is called."""
+        with _lock:
+            if key in self._present[sender]:
+                return
+            self._present[sender][key] = kwargs
+            receivers = [] if self.is_muted else list(self.receivers_for(sender))
+        _call(receivers, sender, kwargs)
+
+    def withdraw(self, sender: Any, key: Hashable) -> None:
+        """It is there no more."""
+        with _lock:
+            self._present[sender].pop(key, None)
+
+    def withdraw_all(self, sender: Any) -> None:
+        """Nothing is there any more."""
+        with _lock:
+            self._present[sender].clear()
+
+
+def call_logged(function: Callable[..., Any], *arguments: Any, **kwargs: Any) -> None:
+    """Calls what a program has handed over. What it raises is logged: no thread of the library's ends by it."""
+    try:
+        function(*arguments, **kwargs)
+    except Exception:
+        log.exception("%r failed", function)
+
+
+def _call(receivers: Iterable[Callable[..., Any]], sender: Any, kwargs: dict[str, Any]) -> None:
+    for receiver in receivers:
+        call_logged(receiver, sender, **kwargs)
