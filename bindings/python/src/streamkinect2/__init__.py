@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from ._library import lib as _lib
 from ._library import set_log_level
+from ._version import __version__
 
-__all__ = ["__version__", "clock_ns", "library_version", "live_objects", "set_log_level", "shutdown"]
-
-__version__ = "0.1.0"
+__all__ = ["__version__", "clock_ns", "library_version", "live_objects", "set_log_level"]
 
 
 def library_version() -> str:

@@ -12,8 +12,6 @@ from ctypes import CFUNCTYPE, POINTER, Structure, c_char, c_char_p, c_double, c_
 from ctypes import c_uint32, c_uint64, c_void_p, sizeof
 from typing import Any
 
-VERSION = (0, 1, 0)
-"""The header's KINECT2_VERSION_MAJOR, _MINOR and _PATCH."""
 
 WAIT_FOREVER = 0xFFFFFFFF
 ID_CAPACITY = 256

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any, Callable, NamedTuple, Optional
 
 from . import _abi
-from .common import Event, EventType, ProtocolError, Result, known
+from ._version import __version__
+from .common import EncodeOptions, Event, EventType, ProtocolError, Result, known
 
 log = logging.getLogger("streamkinect2")
 
 NAME = "libstreamkinect2.so"
+_VERSION = tuple(int(number) for number in __version__.split(".")[:2])
 
 
 def _load() -> ctypes.CDLL:
@@ -30,7 +32,7 @@ def _load() -> ctypes.CDLL:
     elif carried.exists():
         path = str(carried)
     else:
-        path = "{}.{}.{}".format(NAME, *_abi.VERSION)  # below 1.0 the soname has the minor version
+        path = "{}.{}.{}".format(NAME, *_VERSION)  # below 1.0 the soname has the minor version
     try:
         library = ctypes.CDLL(path)
     except OSError as error:
@@ -43,9 +45,9 @@ def _load() -> ctypes.CDLL:
     except AttributeError as error:
         raise ImportError(f"{path} is too old for this package: {error}") from error
     version: int = library.kinect2_version()
-    if (version >> 16, version >> 8 & 0xFF) != _abi.VERSION[:2]:
+    if (version >> 16, version >> 8 & 0xFF) != _VERSION:
         has = library.kinect2_version_string().decode()
-        raise ImportError(f"{path} has version {has}; this package needs {_abi.VERSION[0]}.{_abi.VERSION[1]}")
+        raise ImportError(f"{path} is of version {has}, and this package of {__version__}: they do not fit together")
     return library
 
 
@@ -131,6 +133,11 @@ def options(structure: type[_abi.Sized], init: Callable[[Any, int], None], **cha
         if value is not None:
             setattr(made, name, value.encode() if isinstance(value, str) else value)
     return made
+
+
+def encode_options(chosen: EncodeOptions) -> Any:
+    """How to compress, as the library takes it."""
+    return byref(options(_abi.EncodeOptions, lib.kinect2_encode_options_init, **chosen._asdict()))
 
 
 def encoded(optional: Optional[str]) -> Optional[bytes]:

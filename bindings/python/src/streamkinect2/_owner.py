@@ -6,6 +6,7 @@ object can be collected at any time, even inside its own callback, and nothing t
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import threading
 import weakref
@@ -18,6 +19,17 @@ from ._signals import Signal
 
 _numbers = itertools.count(1)
 _owners: dict[int, weakref.ref[Owner]] = {}
+
+
+def _let_go() -> None:
+    """At the interpreter's end, before the library is shut down: what is collected after that has nothing to destroy."""
+    for reference in list(_owners.values()):
+        owner = reference()
+        if owner is not None:
+            owner._handle = None
+
+
+atexit.register(_let_go)
 
 
 class Owner:
@@ -61,14 +73,20 @@ class Owner:
         # The number goes first: a callback that begins now finds nothing to bring back to life.
         forget_number(self._number)
         handle, self._handle = self._handle, None
+        for signal in self._signals:
+            signal.detach(self)
         if self._loop is not None:
             self._loop.drop(lambda _key: True)
         if handle is not None and usable():
             type(self)._destroy(handle)
 
-    def __del__(self) -> None:
-        if hasattr(self, "_inside"):  # else the constructor failed before it began
+    def __del__(self, owners: dict[int, weakref.ref[Owner]] = _owners) -> None:
+        # The constructor may have failed anywhere; at the interpreter's end _let_go() has left nothing to do.
+        if getattr(self, "_handle", None) is not None:
             self.close()
+        elif hasattr(self, "_number"):
+            owners.pop(self._number, None)
+
 
     def _listen(self, signal: Signal) -> None:
         """Called when a signal has got a receiver: sets the library's callback where that is not set from the beginning."""

@@ -35,6 +35,11 @@ class Signal(blinker.Signal):
         if wanted:
             sender._listen(self)
 
+    def detach(self, sender: Any) -> None:
+        """The sender has come to its end."""
+        with _lock:
+            self._present.pop(sender, None)
+
     def connect(self, receiver: F, sender: Any = blinker.ANY, weak: bool = True) -> F:
         """As blinker's; what the senders have announced already is delivered to the new receiver, as signals are."""
         with _lock:  # so that each announcement is either in `late` or sees the receiver, and never both
@@ -62,21 +67,22 @@ class Signal(blinker.Signal):
     def announce(self, sender: Any, key: Hashable, **kwargs: Any) -> None:
         """Something is there from now on: as emit(), also for receivers that come later. Again: no one is called."""
         with _lock:
-            if key in self._present[sender]:
+            present = self._present.get(sender)
+            if present is None or key in present:
                 return
-            self._present[sender][key] = kwargs
+            present[key] = kwargs
             receivers = [] if self.is_muted else list(self.receivers_for(sender))
         _call(receivers, sender, kwargs)
 
     def withdraw(self, sender: Any, key: Hashable) -> None:
         """It is there no more."""
         with _lock:
-            self._present[sender].pop(key, None)
+            self._present.get(sender, {}).pop(key, None)
 
     def withdraw_all(self, sender: Any) -> None:
         """Nothing is there any more."""
         with _lock:
-            self._present[sender].clear()
+            self._present.get(sender, {}).clear()
 
 
 def call_logged(function: Callable[..., Any], *arguments: Any, **kwargs: Any) -> None:

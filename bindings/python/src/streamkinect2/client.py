@@ -191,7 +191,7 @@ class Client(Owner):
     def disconnect(self) -> None:
         """Explicitly disconnect the client. Streams that are enabled flow again after the next `connect()`.
 
-        If it is not connected and does not try, this has no effect beyond logging a warning.
+        If it is not connected and does not try, this has no effect.
         """
         self._trying = False
         check(lib.kinect2_client_disconnect(self._need()))

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _abi
-from ._library import check, lib, new_handle
+from ._library import check, encode_options, lib, new_handle
+
 from ._owner import Owner, callback
 from ._signals import Signal
 from .common import Codec, EncodeOptions, Stream
@@ -43,8 +44,8 @@ class DepthFrameCompressor(Owner):
         id_of(kinect)
         self._kinect = kinect
         self._device = device_of(kinect)
-        raw = _abi.EncodeOptions(**options._asdict())
-        self._adopt(new_handle(lib.kinect2_compressor_create, self._device._need(), Stream.DEPTH, byref(raw)))
+        raw = encode_options(options)
+        self._adopt(new_handle(lib.kinect2_compressor_create, self._device._need(), Stream.DEPTH, raw))
 
     @property
     def kinect(self) -> Any:
@@ -85,7 +86,7 @@ def compress_depth(depth: npt.ArrayLike, codec: Union[int, EncodeOptions] = Code
     if options is None:
         check(lib.kinect2_compress_depth(number, pixels.ctypes.data, width, height, out, capacity, byref(size)))
     else:
-        raw = byref(_abi.EncodeOptions(**options._asdict()))
+        raw = encode_options(options)
         check(lib.kinect2_compress_depth_with(raw, pixels.ctypes.data, width, height, out, capacity, byref(size)))
     return out.raw[: size.value]
 

@@ -60,7 +60,11 @@ class Kinect(Owner):
             return
         # The library waits for as long as the handler takes, so that is another thread's business.
         stopping = threading.Thread(target=lib.kinect2_device_stop, args=(handle,), name="streamkinect2-stop", daemon=True)
-        stopping.start()
+        try:
+            stopping.start()
+        except RuntimeError:  # the interpreter ends: there are no new threads
+            check(lib.kinect2_device_stop(handle))
+            return
         stopping.join(1.0)
         if stopping.is_alive():
             log.warning("kinect %s: a handler still runs; no more are called, but this one is not waited for", self._id)

@@ -7,7 +7,9 @@ from types import TracebackType
 from typing import Any, NamedTuple, Optional, Union
 
 from . import _abi
-from ._library import check, descriptor, encoded, event_of, filled, lib, new_handle, options, text, text_or_none, texts, values, wait
+from ._library import check, descriptor, encode_options, encoded, event_of, filled, lib, new_handle, options
+from ._library import text, text_or_none, texts, values, wait
+
 from ._owner import Owner, callback
 from ._signals import Signal
 from .common import Discovery, EncodeOptions, EndpointType, Event, Poll, Result, ServerStatistics, Stream
@@ -71,8 +73,15 @@ class Server(Owner):
 
     @property
     def address(self) -> Optional[str]:
-        """The address bound to, as a decimal-dotted string; before the start the one that was asked for."""
-        return text_or_none(lib.kinect2_server_address, self._need()) or self._address
+        """The address bound to, as a decimal-dotted string; before the start the one that was asked for.
+
+        A server on all interfaces has the address in its endpoints, which a client on another host would use.
+        """
+        bound = text_or_none(lib.kinect2_server_address, self._need())
+        if bound in ("::", "0.0.0.0"):
+            host, _, _port = self.endpoints[EndpointType.control].rpartition(":")
+            return host[len("tcp://") :]
+        return bound or self._address
 
     @property
     def name(self) -> str:
@@ -139,13 +148,13 @@ class Server(Owner):
         """Explicitly stop the server. If the server is not running this has no effect beyond logging a warning."""
         check(lib.kinect2_server_stop(self._need()))
 
-    def set_encoding(self, options: Optional[EncodeOptions], kinect: Any = None, streams: int = Stream.DEPTH) -> None:
+    def set_encoding(self, chosen: Optional[EncodeOptions], kinect: Any = None, streams: int = Stream.DEPTH) -> None:
         """Says how the server compresses from the next frame on: for one kinect, or for all that have no setting of their own.
 
         None: back to the default. NotImplementedError for a codec that does not carry such streams.
         """
         device = None if kinect is None else self._device(kinect)._need()
-        raw = None if options is None else byref(_abi.EncodeOptions(**options._asdict()))
+        raw = None if chosen is None else encode_options(chosen)
         check(lib.kinect2_server_set_encoding(self._need(), device, streams, raw))
 
     def statistics(self, kinect_id: str, stream: int = Stream.DEPTH) -> ServerStatistics:
