@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import random
 import socket
 import threading
 import time
@@ -17,9 +18,16 @@ from streamkinect2.mock import MockKinect
 from streamkinect2.server import Server, ServerBrowser, ServerInfo
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return listening.getsockname()[1]
+def free_ports(count):
+    """The first of so many free ports, below those that the system gives out by itself."""
+    while True:
+        first = random.randrange(20000, 30000)
+        try:
+            for port in range(first, first + count):
+                socket.create_server(("127.0.0.1", port)).close()
+            return first
+        except OSError:
+            pass
 
 
 def test_with_starts_and_stops():
@@ -32,12 +40,12 @@ def test_with_starts_and_stops():
 
 
 def test_start_immediately_and_ports():
-    port = free_port()
+    port = free_ports(1)
     server = Server("127.0.0.1", start_immediately=True, zmq_ctx=object(), announce=False, port=port)
     assert control(server) == f"tcp://127.0.0.1:{port}"
     with pytest.raises(OSError, match=str(port)):
         Server("127.0.0.1", True, announce=False, port=port)
-    with Server("127.0.0.1", announce=False, data_port=free_port()) as other:
+    with Server("127.0.0.1", announce=False, data_port=free_ports(4)) as other:
         kinect = MockKinect()
         other.add_kinect(kinect)
         assert EndpointType.depth in other.kinect_endpoints(kinect.unique_kinect_id)
