@@ -83,7 +83,9 @@ def metadata() -> str:
     """The file METADATA (core metadata 2.4)."""
     about = project()
     lines = ["Metadata-Version: 2.4"]
-    lines += [f"{name}: {about[key]}" for name, key in (("Name", "name"), ("Version", "version"), ("Summary", "description"))]
+    lines += [
+        f"{name}: {about[key]}" for name, key in (("Name", "name"), ("Version", "version"), ("Summary", "description"))
+    ]
     lines += [f"Keywords: {','.join(about['keywords'])}", f"License-Expression: {about['license']}"]
     lines += [f"License-File: {path.name}" for path in notices()]
     lines += [f"Classifier: {text}" for text in about["classifiers"]]
@@ -101,7 +103,9 @@ def write_wheel(folder: str, files: dict[str, bytes], tag: str) -> str:
     files.update({f"{info}/licenses/{path.name}": path.read_bytes() for path in notices()})
     files[f"{info}/METADATA"] = metadata().encode()
     pure = "true" if tag.endswith("any") else "false"
-    files[f"{info}/WHEEL"] = f"Wheel-Version: 1.0\nGenerator: streamkinect2\nRoot-Is-Purelib: {pure}\nTag: {tag}\n".encode()
+    files[f"{info}/WHEEL"] = (
+        f"Wheel-Version: 1.0\nGenerator: streamkinect2\nRoot-Is-Purelib: {pure}\nTag: {tag}\n".encode()
+    )
     record = ""
     for path, data in files.items():
         digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
@@ -121,10 +125,16 @@ def write_wheel(folder: str, files: dict[str, bytes], tag: str) -> str:
 def sources() -> dict[str, bytes]:
     """The package's files."""
     folder = HERE / "src" / PACKAGE
-    return {f"{PACKAGE}/{path.name}": path.read_bytes() for path in folder.iterdir() if path.suffix == ".py" or path.name == "py.typed"}
+    return {
+        f"{PACKAGE}/{path.name}": path.read_bytes()
+        for path in folder.iterdir()
+        if path.suffix == ".py" or path.name == "py.typed"
+    }
 
 
-def build_wheel(wheel_directory: str, config_settings: dict | None = None, metadata_directory: str | None = None) -> str:
+def build_wheel(
+    wheel_directory: str, config_settings: dict | None = None, metadata_directory: str | None = None
+) -> str:
     """PEP 517. The setting "library" names the shared library to carry."""
     files, tag = sources(), "py3-none-any"
     library = (config_settings or {}).get("library")
@@ -134,7 +144,9 @@ def build_wheel(wheel_directory: str, config_settings: dict | None = None, metad
     return write_wheel(wheel_directory, files, tag)
 
 
-def build_editable(wheel_directory: str, config_settings: dict | None = None, metadata_directory: str | None = None) -> str:
+def build_editable(
+    wheel_directory: str, config_settings: dict | None = None, metadata_directory: str | None = None
+) -> str:
     """PEP 660: points to the sources here."""
     return write_wheel(wheel_directory, {f"{PACKAGE}.pth": f"{HERE / 'src'}\n".encode()}, "py3-none-any")
 
@@ -146,7 +158,9 @@ def build_sdist(sdist_directory: str, config_settings: dict | None = None) -> st
     about.size = len(metadata().encode())
     with tarfile.open(Path(sdist_directory, f"{name}.tar.gz"), "w:gz", format=tarfile.PAX_FORMAT) as archive:
         for path in [HERE / part for part in ("pyproject.toml", "README.md", "wheel_builder.py", "src")] + notices():
-            archive.add(path, f"{name}/{path.name}", filter=lambda member: None if "__pycache__" in member.name else member)
+            archive.add(
+                path, f"{name}/{path.name}", filter=lambda member: None if "__pycache__" in member.name else member
+            )
         archive.addfile(about, io.BytesIO(metadata().encode()))
     return f"{name}.tar.gz"
 

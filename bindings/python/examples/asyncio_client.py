@@ -5,6 +5,7 @@ Receives depth frames in an asyncio program: signals are emitted on its event lo
     asyncio_client.py [SERVER_NAME] [FRAMES]
 
 """
+
 import asyncio
 import sys
 
@@ -54,10 +55,10 @@ async def frames(endpoint):
 
 async def main(name=None, count=None):
     server_info = await find(name)
-    print('found "{0.name}" at {0.endpoint}'.format(server_info))
+    print(f'found "{server_info.name}" at {server_info.endpoint}')
     received = 0
     async for frame in frames(server_info.endpoint):
-        print('frame {}: {} mm in the middle'.format(frame.sequence, frame.array[212, 256]))
+        print(f'frame {frame.sequence}: {frame.array[212, 256]} mm in the middle')
         received += 1
         if received == count:
             break

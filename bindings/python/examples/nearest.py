@@ -8,6 +8,7 @@ Shows the nearest and the median distance in depth frames, a line a second, by n
     nearest.py --frames 30           ends after 30 frames
 
 """
+
 import argparse
 import sys
 import time
@@ -25,8 +26,7 @@ def describe(frame):
     if seen.size == 0:
         return 'nothing in sight'
     row, column = np.unravel_index(np.where(depth > 0, depth, 65535).argmin(), depth.shape)
-    return 'nearest {} mm at ({}, {}), median {:.0f} mm, {:.1f} % seen'.format(
-        depth[row, column], column, row, np.median(seen), 100.0 * seen.size / depth.size)
+    return f'nearest {depth[row, column]} mm at ({column}, {row}), median {np.median(seen):.0f} mm, {100.0 * seen.size / depth.size:.1f} % seen'
 
 
 def main():
@@ -41,7 +41,7 @@ def main():
     client.enable_depth_frames()  # of every kinect, those that come later too
     count, shown = 0, 0.0
     with client:
-        print('connected to "{}"'.format(client.server_name))
+        print(f'connected to "{client.server_name}"')
         while not arguments.frames or count < arguments.frames:
             frame = client.take_frame(timeout=5)
             if frame is None:
@@ -50,10 +50,10 @@ def main():
             if time.monotonic() - shown >= 1:
                 shown = time.monotonic()
                 captured = frame.info.capture_time_local_ns  # 0: servers of 2014 do not tell
-                age = '{:.1f} ms'.format((clock_ns() - captured) / 1e6) if captured else 'unknown'
-                print('frame {}: {}; age {}'.format(frame.sequence, describe(frame), age))
+                age = f'{(clock_ns() - captured) / 1e6:.1f} ms' if captured else 'unknown'
+                print(f'frame {frame.sequence}: {describe(frame)}; age {age}')
         for kinect_id in client.kinects:
-            print('{}: {}'.format(kinect_id, client.statistics(kinect_id)))
+            print(f'{kinect_id}: {client.statistics(kinect_id)}')
 
 
 if __name__ == '__main__':

@@ -5,6 +5,7 @@ Serves depth that the program makes itself with numpy: a wall that comes nearer,
     push_server.py [SERVER_NAME] [SECONDS]
 
 """
+
 import logging
 import sys
 import time

@@ -37,6 +37,38 @@ def test_with_waits_for_the_response_timeout_and_no_longer(silent):
         client.ping()
 
 
+def test_a_client_that_is_not_to_reconnect_gives_up_once_and_can_be_used_again(silent):
+    client = Client(silent, connect_immediately=True, reconnect=False)
+    client.close()
+    client = Client(silent, reconnect=False)
+    client.response_timeout = 200
+    lost = Calls()
+    client.on_disconnect.connect(lost, client)
+    client.connect()
+    lost.wait()
+    with pytest.raises(RuntimeError):
+        client.ping()
+    with pytest.raises(TimeoutError), client:  # connects anew
+        pytest.fail("not connected")
+    assert len(lost) == 2
+
+
+def test_with_waits_for_a_server_that_has_been_lost(served):
+    server, _ = served
+    client = Client(control(server))
+    client.response_timeout = 1500
+    client.connect()
+    wait_until(lambda: client.is_connected)
+    endpoint = control(server)
+    server.stop()
+    wait_until(lambda: not client.is_connected)
+    again = Server("127.0.0.1", announce=False, port=int(endpoint.rpartition(":")[2]))
+    threading.Timer(0.3, again.start).start()
+    with client:
+        assert client.is_connected
+    again.close()
+
+
 def test_connect_returns_at_once_and_a_ping_waits_for_the_connection(served):
     server, _ = served
     client = Client(control(server), connect_immediately=True)
@@ -66,7 +98,7 @@ def test_settings_are_kept_until_connect_and_ignored_afterwards(silent, caplog):
 
 
 def test_streams_enabled_before_connect_flow_with_any_settings(served):
-    server, kinect = served
+    server, _ = served
     client = Client(control(server))
     client.enable_depth_frames()
     client.response_timeout = 4000  # the library's client is made anew here
@@ -149,7 +181,14 @@ def test_kinects_come_and_go_and_so_does_the_server(served):
         wait_until(lambda: "on_remove_kinect" in events)
         server.add_kinect(kinect)
         wait_until(lambda: events.count("on_add_kinect") == 2)
-    assert events == ["on_connect", "on_add_kinect", "on_remove_kinect", "on_add_kinect", "on_remove_kinect", "on_disconnect"]
+    assert events == [
+        "on_connect",
+        "on_add_kinect",
+        "on_remove_kinect",
+        "on_add_kinect",
+        "on_remove_kinect",
+        "on_disconnect",
+    ]
 
 
 def test_no_frame_arrives_after_disconnect_or_disable(served):
@@ -172,7 +211,9 @@ def test_no_frame_arrives_after_disconnect_or_disable(served):
 
 
 def test_infrared_statistics_and_descriptions():
-    kinect = MockKinect(scene=Scene.REALISTIC, streams=Stream.DEPTH | Stream.INFRARED, frame_rate=60, seed=3, kinect_id="real")
+    kinect = MockKinect(
+        scene=Scene.REALISTIC, streams=Stream.DEPTH | Stream.INFRARED, frame_rate=60, seed=3, kinect_id="real"
+    )
     with Server("127.0.0.1", announce=False) as server, kinect:
         server.add_kinect(kinect)
         server.set_encoding(EncodeOptions(Codec.RVL))
@@ -246,12 +287,14 @@ def test_a_wait_inside_a_handler_of_the_same_client_does_not_wait(served):
 
 def test_a_frame_travels_through_a_second_server(served):
     """What a client receives can be pushed without a copy, and keeps its pixels."""
-    server, kinect = served
+    server, _ = served
     relay = PushKinect("relay")
     with Server("127.0.0.1", announce=False) as second, relay:
         second.add_kinect(relay)
         with Client(control(server)) as client, Client(control(second)) as other:
-            client.on_depth_frame.connect(lambda _, depth_frame, **__: relay.push_frame(depth_frame), client, weak=False)
+            client.on_depth_frame.connect(
+                lambda _, depth_frame, **__: relay.push_frame(depth_frame), client, weak=False
+            )
             client.enable_depth_frames()
             other.enable_depth_frames()
             assert is_scene_2014(other.take_frame(10).array)

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from conftest import Calls, Own, control, is_scene_2014, unique_name, wait_until
 
-
 import streamkinect2.client
 import streamkinect2.common
 import streamkinect2.compress

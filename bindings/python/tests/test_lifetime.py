@@ -16,8 +16,8 @@ from conftest import control, is_scene_2014, unique_name, wait_until
 
 from streamkinect2 import live_objects
 from streamkinect2.client import Client
-from streamkinect2.frame import DepthFrame, Frame
 from streamkinect2.device import PushKinect
+from streamkinect2.frame import DepthFrame, Frame
 from streamkinect2.mock import MockKinect
 from streamkinect2.server import Server
 
@@ -231,12 +231,36 @@ EVERYTHING = """
         "threading.excepthook = lambda _: None  # the thread is told that the client is gone\n"
         "threading.Thread(target=lambda: [client.take_frame(0.2) for _ in range(99)], daemon=True).start()",
         "import atexit; atexit.register(kinect.stop)",
+        "client.on_frame.connect(lambda client, **_: (time.sleep(0.1), client.disconnect()), weak=False)",
         "sys.exit(0)",
     ],
-    ids=["plain", "kept by a module", "cycle", "inside a handler", "daemon thread", "atexit", "sys.exit"],
+    ids=[
+        "plain",
+        "kept by a module",
+        "cycle",
+        "inside a handler",
+        "daemon thread",
+        "atexit",
+        "a handler disconnects",
+        "sys.exit",
+    ],
 )
 def test_the_interpreter_ends_while_everything_runs(end):
     assert run(textwrap.dedent(EVERYTHING) + end + "\n") == ""
+
+
+def test_ctrl_c_ends_a_wait_without_end():
+    program = """
+    import os, signal, threading
+    from streamkinect2.client import Client
+    client = Client("tcp://127.0.0.1:9", connect_immediately=True)
+    threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+    try:
+        client.take_frame()
+    except KeyboardInterrupt:
+        print("interrupted")
+    """
+    assert run(program) == "interrupted\n"
 
 
 def test_nothing_can_be_made_when_the_interpreter_ends():
@@ -262,9 +286,10 @@ def test_a_forked_child_is_told_and_ends_well():
         + """
 import os
 frame = Frame.from_array(__import__("numpy").full((2, 2), 7, "u2"))
+frame_from_parent = lambda: client.take_frame(1)
 child = os.fork()
 if child == 0:
-    for call in (MockKinect, client.disconnect, server.stop, lambda: client.kinects, lambda: client.is_connected):
+    for call in (MockKinect, client.disconnect, server.stop, lambda: client.kinects, frame_from_parent):
         try:
             call()
         except RuntimeError:
@@ -281,7 +306,9 @@ assert came.wait(5) and client.is_connected
 print("parent goes on")
 """
     )
-    text = program.replace("import logging, sys", "import warnings; warnings.simplefilter('ignore')\nimport logging, sys", 1)
+    text = program.replace(
+        "import logging, sys", "import warnings; warnings.simplefilter('ignore')\nimport logging, sys", 1
+    )
     assert run(text) == "parent goes on\n"
 
 

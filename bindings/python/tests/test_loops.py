@@ -48,7 +48,7 @@ def loop(request):
 
 
 def test_every_signal_arrives_on_the_loop(served, loop):
-    server, kinect = served
+    server, _ = served
     handlers = {}
     with Client(control(server), io_loop=loop.loop) as client:
         for name in ("on_connect", "on_add_kinect", "on_depth_frame", "on_frame", "on_pong", "on_event"):
@@ -136,7 +136,7 @@ def test_a_closed_loop_loses_signals_and_nothing_else(served):
 
 def test_inside_asyncio(served):
     """All in one thread: handlers are called by the running loop, and may disconnect."""
-    server, kinect = served
+    server, _ = served
 
     async def main():
         loop = asyncio.get_running_loop()

@@ -26,7 +26,9 @@ class Program:
 
     def __init__(self, path, *arguments):
         command = [sys.executable, "-X", "dev", "-u", str(path), *arguments]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
         self.output = ""
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
@@ -96,7 +98,9 @@ def test_the_first_program_gets_the_pixels_that_were_sent(room):
         assert sent[int(frame[1])] == int(frame[2], 16)
 
 
-@pytest.mark.skipif(not ISOLATED, reason="these programs serve on all interfaces: only where there is nothing but loopback")
+@pytest.mark.skipif(
+    not ISOLATED, reason="these programs serve on all interfaces: only where there is nothing but loopback"
+)
 def test_the_programs_of_the_documentation():
     """mock_server serves, ping_client finds it, pings it and sees it go; Enter ends both."""
     with Program(EXAMPLES / "ping_client.py") as client, Program(EXAMPLES / "mock_server.py") as server:
@@ -114,7 +118,9 @@ def test_the_programs_of_the_documentation():
     assert "Traceback" not in client.output + server.output
 
 
-@pytest.mark.skipif(not ISOLATED, reason="this program serves on all interfaces: only where there is nothing but loopback")
+@pytest.mark.skipif(
+    not ISOLATED, reason="this program serves on all interfaces: only where there is nothing but loopback"
+)
 @pytest.mark.parametrize("example", ["nearest.py", "asyncio_client.py"])
 def test_examples_receive_what_an_example_pushes(example):
     name = unique_name("Wall")

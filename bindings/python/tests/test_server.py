@@ -12,7 +12,7 @@ from conftest import Calls, Own, control, unique_name, wait_until
 
 from streamkinect2 import live_objects
 from streamkinect2.client import Client
-from streamkinect2.common import EndpointType, EventType, Stream, StreamInfo, Format
+from streamkinect2.common import EndpointType, EventType, Format, Stream, StreamInfo
 from streamkinect2.device import PushKinect
 from streamkinect2.mock import MockKinect
 from streamkinect2.server import Server, ServerBrowser, ServerInfo
@@ -74,7 +74,11 @@ def test_mistakes():
         server.add_kinect(object())
     assert server.kinects == [kinect] and server.kinect_ids == ["twice"]
     server.remove_kinect(kinect)
-    for call in (lambda: server.remove_kinect(kinect), lambda: server.set_encoding(None, kinect), lambda: server.statistics("twice")):
+    for call in (
+        lambda: server.remove_kinect(kinect),
+        lambda: server.set_encoding(None, kinect),
+        lambda: server.statistics("twice"),
+    ):
         with pytest.raises(ValueError):
             call()
     server.close()
@@ -104,7 +108,12 @@ def test_subscribers_are_told(served):
         client.take_frame(10)
     wait_until(lambda: len(events) >= 2)
     first = events.values("event")[0]
-    assert (first.type, first.id, first.stream, first.value) == (EventType.SUBSCRIBERS, kinect.unique_kinect_id, Stream.DEPTH, 1)
+    assert (first.type, first.id, first.stream, first.value) == (
+        EventType.SUBSCRIBERS,
+        kinect.unique_kinect_id,
+        Stream.DEPTH,
+        1,
+    )
     assert server.next_event(1) == first
     assert server.poll_fd() >= 0
 

@@ -39,7 +39,10 @@ def test_the_platform_is_what_the_library_needs(wheel):
     versions = set(re.findall(rb"GLIBC_(\d+)\.(\d+)(?:\.\d+)?\0", library().read_bytes()))
     newest = max((int(major), int(minor)) for major, minor in versions)
     major, minor = max(newest, (2, 28))
-    assert wheel.name == f"streamkinect2-{streamkinect2.__version__}-py3-none-manylinux_{major}_{minor}_{os.uname().machine}.whl"
+    assert (
+        wheel.name
+        == f"streamkinect2-{streamkinect2.__version__}-py3-none-manylinux_{major}_{minor}_{os.uname().machine}.whl"
+    )
 
 
 def test_a_library_that_needs_an_old_glibc_gets_the_oldest_platform_that_is_promised():
@@ -70,7 +73,12 @@ def test_the_record_is_right_and_notices_are_there(wheel):
             assert digest == "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
         assert {row[0] for row in recorded} == names
         about = archive.read(f"{info}/METADATA").decode()
-    for line in (f"Version: {streamkinect2.__version__}", "Requires-Dist: blinker", "Requires-Dist: numpy", "Requires-Python: >=3.9"):
+    for line in (
+        f"Version: {streamkinect2.__version__}",
+        "Requires-Dist: blinker",
+        "Requires-Dist: numpy",
+        "Requires-Python: >=3.9",
+    ):
         assert re.search(f"^{line}", about, re.M)
     notices = {f"{info}/licenses/{path.name}" for path in wheel_builder.notices()}
     assert notices <= names and len(notices) >= 2
@@ -84,13 +92,27 @@ def test_the_same_sources_make_the_same_wheel(wheel, tmp_path):
 
 def run_installed(folder, program):
     """Runs a program with what is installed in a folder, and nothing that points to another library."""
-    environment = {key: value for key, value in os.environ.items() if key not in ("STREAMKINECT2_LIBRARY_DIR", "LD_LIBRARY_PATH")}
+    environment = {
+        key: value for key, value in os.environ.items() if key not in ("STREAMKINECT2_LIBRARY_DIR", "LD_LIBRARY_PATH")
+    }
     environment["PYTHONPATH"] = str(folder)
     return subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, cwd="/")
 
 
 def test_the_installed_wheel_uses_its_own_library(wheel, tmp_path):
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-compile", "--target", tmp_path, wheel]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-index",
+        "--no-compile",
+        "--target",
+        tmp_path,
+        wheel,
+    ]
     if subprocess.run([sys.executable, "-m", "pip", "--version"], capture_output=True).returncode == 0:
         environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
         subprocess.run(list(map(str, command)), check=True, capture_output=True, env=environment)
@@ -106,7 +128,9 @@ def test_the_installed_wheel_uses_its_own_library(wheel, tmp_path):
 
 
 def test_without_a_library_the_error_says_what_to_do(tmp_path):
-    shutil.copytree(Path(_library.__file__).parent, tmp_path / "streamkinect2", ignore=shutil.ignore_patterns("*.so", "__pycache__"))
+    shutil.copytree(
+        Path(_library.__file__).parent, tmp_path / "streamkinect2", ignore=shutil.ignore_patterns("*.so", "__pycache__")
+    )
     done = run_installed(tmp_path, "import streamkinect2")
     if done.returncode == 0:
         pytest.skip("the system has the library")

@@ -8,10 +8,22 @@ Handles are plain integers (void pointers that are never followed), text is byte
 from __future__ import annotations
 
 import ctypes
-from ctypes import CFUNCTYPE, POINTER, Structure, c_char, c_char_p, c_double, c_int32, c_size_t, c_ssize_t
-from ctypes import c_uint32, c_uint64, c_void_p, sizeof
+from ctypes import (
+    CFUNCTYPE,
+    POINTER,
+    Structure,
+    c_char,
+    c_char_p,
+    c_double,
+    c_int32,
+    c_size_t,
+    c_ssize_t,
+    c_uint32,
+    c_uint64,
+    c_void_p,
+    sizeof,
+)
 from typing import Any
-
 
 WAIT_FOREVER = 0xFFFFFFFF
 ID_CAPACITY = 256

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import atexit
 import ctypes
 import errno
 import logging
 import os
-import threading
 import time
 from ctypes import byref, c_size_t, c_ssize_t, c_void_p
 from pathlib import Path
@@ -84,6 +82,7 @@ def check(result: int) -> int:
 
 # Calls that give something out
 
+
 def text(function: Callable[..., int], *arguments: Any) -> str:
     """What a function writes to its last three parameters, a buffer, its capacity and the length."""
     capacity = _abi.TEXT_CAPACITY
@@ -112,7 +111,10 @@ def texts(count: int, function: Callable[..., int], handle: int) -> list[str]:
 
 def new_handle(function: Callable[..., int], *arguments: Any) -> int:
     """The handle that a function writes to its last parameter."""
-    _check_usable()
+    global _used
+    if _ending or _unusable:
+        raise RuntimeError(_ending or _unusable)
+    _used = True
     handle = c_void_p()
     check(function(*arguments, byref(handle)))
     assert handle.value is not None
@@ -214,40 +216,44 @@ def set_log_level(level: int = logging.INFO) -> None:
 set_log_level()
 
 
-# The end of the interpreter, and fork. A callback must not find the interpreter gone, and a child has handles without
-# the threads behind them.
+# The end of the interpreter, and fork: a callback must not find the interpreter gone, and a child has handles without the threads behind
+# them. _owner.py has the hooks, since objects are concerned as well.
 
-_unusable: Optional[str] = None
-_used = threading.Event()
+_used = False  # something has been made in this process
+_ending: Optional[str] = None  # why nothing can be made any more
+_unusable: Optional[str] = None  # why nothing that was made can be used
 
 
-def _check_usable() -> None:
+def check_usable() -> None:
+    """RuntimeError if nothing that has been made can be used."""
     if _unusable:
         raise RuntimeError(_unusable)
-    _used.set()
 
 
 def usable() -> bool:
-    """Whether handles of this process may be given to the library."""
+    """Whether handles may be given to the library."""
     return _unusable is None
 
 
-def _at_exit() -> None:
-    global _unusable
+def ending() -> bool:
+    """Whether the interpreter is about to end: handlers that run now find that what they use is gone."""
+    return _ending is not None
+
+
+def end() -> None:
+    """Shuts the library down, waiting for handlers that run: they get the interpreter's lock, which ctypes lets go."""
+    global _ending, _unusable
     if _unusable is None:
-        _unusable = "the interpreter ends: nothing can be made any more"
-        lib.kinect2_shutdown()  # waits for handlers that run now; they need the interpreter's lock, which ctypes lets go
+        _ending = "the interpreter ends: nothing of streamkinect2 can be made or used any more"
+        lib.kinect2_shutdown()
+        _unusable = _ending
 
 
-def _after_fork_in_child() -> None:
+def forked() -> None:
+    """In a child, after a fork: what the parent has made is not the child's."""
     global _unusable
-    if _used.is_set():
+    if _used:
         _unusable = (
             "streamkinect2 was used before this process was forked, and its threads are the parent's. "
             "Use it in the child only, or start children by multiprocessing's method 'spawn'"
         )
-
-
-atexit.register(_at_exit)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)

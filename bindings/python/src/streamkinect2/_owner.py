@@ -8,28 +8,19 @@ from __future__ import annotations
 
 import atexit
 import itertools
+import os
 import threading
 import weakref
 from collections import deque
 from typing import Any, Callable, ClassVar, Hashable, Optional, TypeVar
 
+from . import _library, _signals
 from ._delivery import Call, LoopDelivery
-from ._library import log, usable
+from ._library import check_usable, log, usable
 from ._signals import Signal
 
 _numbers = itertools.count(1)
 _owners: dict[int, weakref.ref[Owner]] = {}
-
-
-def _let_go() -> None:
-    """At the interpreter's end, before the library is shut down: what is collected after that has nothing to destroy."""
-    for reference in list(_owners.values()):
-        owner = reference()
-        if owner is not None:
-            owner._handle = None
-
-
-atexit.register(_let_go)
 
 
 class Owner:
@@ -58,11 +49,10 @@ class Owner:
             signal.attach(self)
 
     def _need(self) -> int:
-        """The handle, for calls."""
+        """The handle, for calls. RuntimeError if there is none any more."""
+        check_usable()
         if self._handle is None:
             raise RuntimeError(f"this {type(self).__name__} is closed")
-        if not usable():
-            raise RuntimeError(f"this {type(self).__name__} belongs to the process that was forked")
         return self._handle
 
     def close(self) -> None:
@@ -81,12 +71,11 @@ class Owner:
             type(self)._destroy(handle)
 
     def __del__(self, owners: dict[int, weakref.ref[Owner]] = _owners) -> None:
-        # The constructor may have failed anywhere; at the interpreter's end _let_go() has left nothing to do.
+        # The constructor may have failed anywhere; _let_go() leaves nothing to do.
         if getattr(self, "_handle", None) is not None:
             self.close()
         elif hasattr(self, "_number"):
             owners.pop(self._number, None)
-
 
     def _listen(self, signal: Signal) -> None:
         """Called when a signal has got a receiver: sets the library's callback where that is not set from the beginning."""
@@ -148,3 +137,28 @@ def callback(prototype: Any, numbered: bool = False) -> Callable[[T], Any]:
         return prototype(called)
 
     return decorate
+
+
+def _let_go() -> None:
+    """What is collected from now on has nothing to destroy."""
+    for reference in list(_owners.values()):
+        owner = reference()
+        if owner is not None:
+            owner._handle = None
+
+
+def _at_exit() -> None:
+    _library.end()
+    _let_go()
+
+
+def _after_fork_in_child() -> None:
+    _signals.renew_lock()
+    _library.forked()
+    if not usable():
+        _let_go()
+
+
+atexit.register(_at_exit)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)

@@ -8,12 +8,18 @@ from typing import Any, Callable, Hashable, Iterable, TypeVar
 
 import blinker
 
-from ._library import log
+from ._library import ending, log
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 # One for all signals; a GC run within it may connect or disconnect, so it is reentrant. No handler runs under it.
 _lock = threading.RLock()
+
+
+def renew_lock() -> None:
+    """In a child, after a fork: another thread of the parent's may have had the lock."""
+    global _lock
+    _lock = threading.RLock()
 
 
 class Signal(blinker.Signal):
@@ -90,7 +96,8 @@ def call_logged(function: Callable[..., Any], *arguments: Any, **kwargs: Any) ->
     try:
         function(*arguments, **kwargs)
     except Exception:
-        log.exception("%r failed", function)
+        if not ending():
+            log.exception("%r failed", function)
 
 
 def _call(receivers: Iterable[Callable[..., Any]], sender: Any, kwargs: dict[str, Any]) -> None:

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import threading
+import time
 from ctypes import byref, c_void_p
 from functools import partial
 from types import TracebackType
 from typing import Any, Callable, Optional
 
 from . import _abi
-from ._library import check, descriptor, encoded, event_of, filled, lib, log, new_handle, options, text_or_none, texts, values, wait
+from ._library import (
+    check,
+    descriptor,
+    encoded,
+    event_of,
+    filled,
+    lib,
+    log,
+    new_handle,
+    options,
+    text_or_none,
+    texts,
+    values,
+    wait,
+)
 from ._owner import Owner, callback, forget_number
 from ._signals import Signal, call_logged
 from .common import ClientStatistics, Discovery, EndpointType, Event, Poll, Result, Stream, StreamInfo, known
@@ -47,7 +62,9 @@ class Client(Owner):
     on_disconnect = Signal("Emitted when the client disconnects from a server, or the server is lost.")
     on_add_kinect = Signal("Emitted when a new kinect device is available: `kinect_id`, its unique id.")
     on_remove_kinect = Signal("Emitted when a kinect device is removed: `kinect_id`, its unique id.")
-    on_depth_frame = Signal("Emitted when a new depth frame is available: `depth_frame`, a DepthFrame, and `kinect_id`.")
+    on_depth_frame = Signal(
+        "Emitted when a new depth frame is available: `depth_frame`, a DepthFrame, and `kinect_id`."
+    )
     on_frame = Signal("Emitted when a new frame of any enabled stream is available: `frame`, a Frame, and `kinect_id`.")
     on_pong = Signal("Emitted when a ping has ended: `result`, a Result, and `round_trip_ns`, 0 if it is not OK.")
     on_event = Signal("Emitted for each event of the client: `event`, an Event, as `next_event()` gives it.")
@@ -77,7 +94,7 @@ class Client(Owner):
         )
         self._settled = False  # connect() has been called
         self._trying = False
-        self._answer = threading.Event()  # the server has answered, or it is clear that it does not
+        self._change = threading.Event()  # the server has answered, or was lost
         self._pongs: dict[int, Optional[Callable[[], Any]]] = {}
         self._listening: set[Signal] = set()
         self._early: list[tuple[Any, ...]] = []  # calls before connect() that a handle made anew needs again
@@ -183,9 +200,7 @@ class Client(Owner):
         """
         self._settled = True
         self._early.clear()
-        if not self._trying:
-            self._answer.clear()
-            self._trying = True
+        self._trying = True
         check(lib.kinect2_client_connect(self._need()))
 
     def disconnect(self) -> None:
@@ -200,11 +215,15 @@ class Client(Owner):
     def __enter__(self) -> Client:
         if not self._trying:
             self.connect()
-        self._answer.wait(self.response_timeout / 1000)
-        if not self.is_connected:
-            self.disconnect()
-            raise TimeoutError(f"no answer from {self._endpoint or 'any server'} within {self.response_timeout} ms")
-        return self
+        end = time.monotonic() + self.response_timeout / 1000
+        while True:
+            self._change.clear()
+            if self.is_connected:
+                return self
+            if not self._trying or not self._change.wait(max(0.0, end - time.monotonic())):
+                break
+        self.disconnect()
+        raise TimeoutError(f"no answer from {self._endpoint or 'any server'} within {self.response_timeout} ms")
 
     def __exit__(
         self, kind: Optional[type[BaseException]], error: Optional[BaseException], traceback: Optional[TracebackType]
@@ -301,7 +320,9 @@ class Client(Owner):
         """
         handle, out = self._need(), c_void_p()
         take, wanted = lib.kinect2_client_take_frame, encoded(kinect_id)
-        result = wait(lambda timeout_ms: take(handle, wanted, streams, timeout_ms, byref(out)), timeout, self._is_inside())
+        result = wait(
+            lambda timeout_ms: take(handle, wanted, streams, timeout_ms, byref(out)), timeout, self._is_inside()
+        )
         if result == Result.CLOSED:
             raise RuntimeError("this client is not connected: no frames will come")
         return None if out.value is None else frame_of(out.value)
@@ -325,13 +346,15 @@ class Client(Owner):
 
 @callback(_abi.ClientFn)
 def _on_connect(client: Client) -> None:
-    client._answer.set()
+    client._change.set()
     client._emit(lambda: client.on_connect.announce(client, None))
 
 
 @callback(_abi.ClientLostFn)
 def _on_disconnect(client: Client, _reason: int) -> None:
-    client._answer.set()
+    if not client._options.reconnect:
+        client._trying = False
+    client._change.set()
 
     def emit() -> None:
         client.on_connect.withdraw(client, None)

@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from . import _abi
 from ._library import check, encode_options, lib, new_handle
-
 from ._owner import Owner, callback
 from ._signals import Signal
 from .common import Codec, EncodeOptions, Stream
@@ -34,12 +33,16 @@ class DepthFrameCompressor(Owner):
     Data are depth messages of protocol version 1 (12 bits: larger values become 0, invalid); `options` chooses another codec.
     """
 
-    on_compressed_frame = Signal("Emitted when a new compressed frame is available: `compressed_frame`, a bytes object.")
+    on_compressed_frame = Signal(
+        "Emitted when a new compressed frame is available: `compressed_frame`, a bytes object."
+    )
 
     _destroy = lib.kinect2_compressor_destroy
     _signals = (on_compressed_frame,)
 
-    def __init__(self, kinect: Any, io_loop: Any = None, *, options: EncodeOptions = EncodeOptions(Codec.LZ4_PACKED)) -> None:
+    def __init__(
+        self, kinect: Any, io_loop: Any = None, *, options: EncodeOptions = EncodeOptions(Codec.LZ4_PACKED)
+    ) -> None:
         super().__init__(io_loop)
         id_of(kinect)
         self._kinect = kinect
@@ -92,7 +95,10 @@ def compress_depth(depth: npt.ArrayLike, codec: Union[int, EncodeOptions] = Code
 
 
 def decompress_depth(
-    data: Any, codec: int = Codec.LZ4_PACKED, shape: tuple[int, int] = (512, 424), out: Optional[npt.NDArray[np.uint16]] = None
+    data: Any,
+    codec: int = Codec.LZ4_PACKED,
+    shape: tuple[int, int] = (512, 424),
+    out: Optional[npt.NDArray[np.uint16]] = None,
 ) -> npt.NDArray[np.uint16]:
     """Decompresses one 16-bit image of `shape`, width and height. The result, an array of shape (height, width), is `out` where given.
 
@@ -100,10 +106,17 @@ def decompress_depth(
     """
     width, height = shape
     pixels = np.empty((height, width), np.uint16) if out is None else out
-    if pixels.shape != (height, width) or pixels.dtype != np.uint16 or not pixels.flags.c_contiguous or not pixels.flags.writeable:
+    if (
+        pixels.shape != (height, width)
+        or pixels.dtype != np.uint16
+        or not pixels.flags.c_contiguous
+        or not pixels.flags.writeable
+    ):
         raise ValueError(f"out is to be a writeable C-ordered array of shape {(height, width)} and type uint16")
     source = np.frombuffer(data, np.uint8)
     check(
-        lib.kinect2_decompress_depth(codec, source.ctypes.data, source.nbytes, width, height, pixels.ctypes.data, pixels.size)
+        lib.kinect2_decompress_depth(
+            codec, source.ctypes.data, source.nbytes, width, height, pixels.ctypes.data, pixels.size
+        )
     )
     return pixels

@@ -14,7 +14,7 @@ from . import _abi
 from ._library import check, encoded, lib, log, new_handle, text
 from ._owner import Owner, callback
 from ._signals import Signal
-from .common import Codec, StreamInfo, Stream
+from .common import Codec, Stream, StreamInfo
 from .frame import FORMAT_OF_STREAM, DepthFrame, Frame, borrowed_frame, handle_of, pixels_of
 
 __all__ = ["Kinect", "PushKinect"]
@@ -59,7 +59,9 @@ class Kinect(Owner):
             check(lib.kinect2_device_stop(handle))
             return
         # The library waits for as long as the handler takes, so that is another thread's business.
-        stopping = threading.Thread(target=lib.kinect2_device_stop, args=(handle,), name="streamkinect2-stop", daemon=True)
+        stopping = threading.Thread(
+            target=lib.kinect2_device_stop, args=(handle,), name="streamkinect2-stop", daemon=True
+        )
         try:
             stopping.start()
         except RuntimeError:  # the interpreter ends: there are no new threads
@@ -123,7 +125,9 @@ class PushKinect(Kinect):
         height, width = pixels.shape
         pixel_format = FORMAT_OF_STREAM.get(stream, 0)
         data, size = pixels.ctypes.data, pixels.nbytes
-        check(lib.kinect2_device_push(self._need(), stream, pixel_format, width, height, 0, data, size, capture_time_ns))
+        check(
+            lib.kinect2_device_push(self._need(), stream, pixel_format, width, height, 0, data, size, capture_time_ns)
+        )
 
     def push_frame(self, frame: Frame) -> None:
         """Gives the kinect its next frame without a copy, such as one that a client received."""

@@ -73,7 +73,9 @@ class Frame:
         self._reference = _Reference(handle, info)
 
     @staticmethod
-    def from_array(array: npt.ArrayLike, stream: int = Stream.DEPTH, capture_time_ns: int = 0, device_time_ns: int = 0) -> Frame:
+    def from_array(
+        array: npt.ArrayLike, stream: int = Stream.DEPTH, capture_time_ns: int = 0, device_time_ns: int = 0
+    ) -> Frame:
         """Makes a frame (a `DepthFrame` if it is of depth) of the pixels of a uint16 array of shape (height, width), which are copied.
 
         Depth is in millimetres, 0: invalid. Times are in `clock_ns()` (0: now) and on the sensor's own clock (0: none). ValueError for
@@ -144,7 +146,9 @@ def pixels_of(array: npt.ArrayLike) -> npt.NDArray[np.uint16]:
     """An array of (height, width) 16-bit values as the library takes it: tight rows. ValueError if it is something else."""
     pixels = np.asarray(array)
     if pixels.ndim != 2 or pixels.dtype != np.uint16:
-        raise ValueError(f"an image of shape (height, width) and type uint16 is needed, not {pixels.shape} of {pixels.dtype}")
+        raise ValueError(
+            f"an image of shape (height, width) and type uint16 is needed, not {pixels.shape} of {pixels.dtype}"
+        )
     return np.ascontiguousarray(pixels)
 
 

@@ -7,9 +7,22 @@ from types import TracebackType
 from typing import Any, NamedTuple, Optional, Union
 
 from . import _abi
-from ._library import check, descriptor, encode_options, encoded, event_of, filled, lib, new_handle, options
-from ._library import text, text_or_none, texts, values, wait
-
+from ._library import (
+    check,
+    descriptor,
+    encode_options,
+    encoded,
+    event_of,
+    filled,
+    lib,
+    new_handle,
+    options,
+    text,
+    text_or_none,
+    texts,
+    values,
+    wait,
+)
 from ._owner import Owner, callback
 from ._signals import Signal
 from .common import Discovery, EncodeOptions, EndpointType, Event, Poll, Result, ServerStatistics, Stream
@@ -56,7 +69,9 @@ class Server(Owner):
     ) -> None:
         super().__init__(io_loop)
         self._address = address
-        self._devices: dict[int, tuple[Any, Union[Kinect, Adapter]]] = {}  # id() of a kinect: it, and what stands for it in the library
+        self._devices: dict[
+            int, tuple[Any, Union[Kinect, Adapter]]
+        ] = {}  # id() of a kinect: it, and what stands for it in the library
         made = options(
             _abi.ServerOptions,
             lib.kinect2_server_options_init,
@@ -222,7 +237,9 @@ class ServerBrowser(Owner):
     _destroy = lib.kinect2_browser_destroy
     _signals = (on_add_server, on_remove_server)
 
-    def __init__(self, io_loop: Any = None, address: Optional[str] = None, *, discovery: Discovery = Discovery.AUTO) -> None:
+    def __init__(
+        self, io_loop: Any = None, address: Optional[str] = None, *, discovery: Discovery = Discovery.AUTO
+    ) -> None:
         super().__init__(io_loop)
         made = options(_abi.BrowserOptions, lib.kinect2_browser_options_init, discovery=discovery, address=address)
         self._adopt(new_handle(lib.kinect2_browser_create, byref(made)))
