@@ -35,7 +35,7 @@ if unshare --net sh -c 'ip link set lo up' 2>/dev/null; then
 fi
 
 # Most tests wait more than they work, so groups of them run side by side.
-groups=("lifetime wheel" "programs loops" "abi client compress documentation server")
+groups=("lifetime wheel" "programs loops" "abi client compress documentation server signals")
 [ "$(find "$here/tests" -name 'test_*.py' | wc -l)" = "$(wc -w <<<"${groups[*]}")" ] || {
   echo "test.sh: a file of tests is in no group" >&2
   exit 1

@@ -63,14 +63,14 @@ class Signal(blinker.Signal):
         with _lock:
             super().disconnect(receiver, sender)
 
-    def emit(self, sender: Any, **kwargs: Any) -> None:
+    def emit(self, sender: Any, /, **kwargs: Any) -> None:
         """Calls the receivers. Unlike with send(), what one of them raises is logged, and the others are called."""
         if not self.is_muted:
             with _lock:
                 receivers = list(self.receivers_for(sender))
             _call(receivers, sender, kwargs)
 
-    def announce(self, sender: Any, key: Hashable, **kwargs: Any) -> None:
+    def announce(self, sender: Any, key: Hashable, /, **kwargs: Any) -> None:
         """Something is there from now on: as emit(), also for receivers that come later. Again: no one is called."""
         with _lock:
             present = self._present.get(sender)
@@ -91,7 +91,7 @@ class Signal(blinker.Signal):
             self._present.get(sender, {}).clear()
 
 
-def call_logged(function: Callable[..., Any], *arguments: Any, **kwargs: Any) -> None:
+def call_logged(function: Callable[..., Any], /, *arguments: Any, **kwargs: Any) -> None:
     """Calls what a program has handed over. What it raises is logged: no thread of the library's ends by it."""
     try:
         function(*arguments, **kwargs)
