@@ -98,6 +98,8 @@ def test_what_does_not_fit_in_12_bits_is_invalid():
 def test_other_codecs_keep_16_bits(codec):
     pixels = np.random.default_rng(1).integers(0, 65536, (424, 512), np.uint16)
     data = compress_depth(pixels, codec)
+    if codec == Codec.K2D:
+        assert (decompress_depth(compress_depth(pixels, Codec.AUTO), codec) == pixels).all()
     out = np.zeros((424, 512), np.uint16)
     assert decompress_depth(data, codec, out=out) is out
     assert (out == pixels).all()

@@ -75,12 +75,12 @@ def _on_compressed_frame(compressor: DepthFrameCompressor, data: int, size: int,
 def compress_depth(depth: npt.ArrayLike, codec: Union[int, EncodeOptions] = Codec.LZ4_PACKED) -> bytes:
     """Compresses one 16-bit image of shape (height, width), lossless as far as the codec can.
 
-    `codec` is a `Codec`, or options with profile and error bound (AUTO is then K2D). LZ4_PACKED makes a whole depth message of protocol
+    `codec` is a `Codec` (AUTO is K2D), or options with profile and error bound. LZ4_PACKED makes a whole depth message of protocol
     version 1: an even number of pixels of 12 bits, larger values become 0. Any thread may call it.
     """
     pixels = pixels_of(depth)
     height, width = pixels.shape
-    options = codec if isinstance(codec, EncodeOptions) else None
+    options = codec if isinstance(codec, EncodeOptions) else EncodeOptions() if codec == Codec.AUTO else None
     number = codec if options is None else (options.codec or Codec.K2D)
     capacity = lib.kinect2_compress_bound(number, width, height)
     if capacity == 0:
@@ -91,7 +91,7 @@ def compress_depth(depth: npt.ArrayLike, codec: Union[int, EncodeOptions] = Code
     else:
         raw = encode_options(options)
         check(lib.kinect2_compress_depth_with(raw, pixels.ctypes.data, width, height, out, capacity, byref(size)))
-    return out.raw[: size.value]
+    return ctypes.string_at(out, size.value)
 
 
 def decompress_depth(
@@ -106,12 +106,7 @@ def decompress_depth(
     """
     width, height = shape
     pixels = np.empty((height, width), np.uint16) if out is None else out
-    if (
-        pixels.shape != (height, width)
-        or pixels.dtype != np.uint16
-        or not pixels.flags.c_contiguous
-        or not pixels.flags.writeable
-    ):
+    if pixels.shape != (height, width) or pixels.dtype != np.uint16 or not pixels.flags.carray:
         raise ValueError(f"out is to be a writeable C-ordered array of shape {(height, width)} and type uint16")
     source = np.frombuffer(data, np.uint8)
     check(

@@ -149,7 +149,7 @@ def pixels_of(array: npt.ArrayLike) -> npt.NDArray[np.uint16]:
         raise ValueError(
             f"an image of shape (height, width) and type uint16 is needed, not {pixels.shape} of {pixels.dtype}"
         )
-    return np.ascontiguousarray(pixels)
+    return np.require(pixels, requirements=("C", "ALIGNED"))
 
 
 def frame_of(handle: int) -> Frame:

@@ -95,7 +95,7 @@ class Server(Owner):
         bound = text_or_none(lib.kinect2_server_address, self._need())
         if bound in ("::", "0.0.0.0"):
             host, _, _port = self.endpoints[EndpointType.control].rpartition(":")
-            return host[len("tcp://") :]
+            return host[len("tcp://") :].strip("[]")
         return bound or self._address
 
     @property
