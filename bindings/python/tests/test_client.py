@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import Calls, control, is_scene_2014, unique_name, wait_until
 
-from streamkinect2 import clock_ns
+from streamkinect2 import clock_ns, set_log_level, set_log_level
 from streamkinect2.client import Client
 from streamkinect2.common import Codec, EncodeOptions, EndpointType, EventType, Format, Poll, Result, Stream
 from streamkinect2.device import PushKinect
@@ -145,6 +145,36 @@ def test_what_has_no_effect_is_logged_as_a_warning(served, caplog):
         caplog.clear()
         call()
         wait_until(lambda: [record for record in caplog.records if record.levelname == "WARNING"])
+
+
+def test_the_level_of_the_log_can_be_chosen(caplog):
+    caplog.set_level(logging.DEBUG, "streamkinect2")
+    server = Server("127.0.0.1", announce=False)
+    try:
+        set_log_level(logging.ERROR)
+        server.stop()
+        time.sleep(0.1)
+        assert caplog.records == []
+        set_log_level(logging.WARNING)
+        server.stop()
+        wait_until(lambda: [record.levelname for record in caplog.records] == ["WARNING"])
+    finally:
+        set_log_level()
+
+
+def test_the_level_of_the_log_can_be_chosen(caplog):
+    caplog.set_level(logging.DEBUG, "streamkinect2")
+    server = Server("127.0.0.1", announce=False)
+    try:
+        set_log_level(logging.ERROR)
+        server.stop()
+        time.sleep(0.1)
+        assert caplog.records == []
+        set_log_level(logging.WARNING)
+        server.stop()
+        wait_until(lambda: [record.levelname for record in caplog.records] == ["WARNING"])
+    finally:
+        set_log_level()
 
 
 def test_late_handlers_are_called_for_what_is_there(served):

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from conftest import control, is_scene_2014, unique_name, wait_until
 
-from streamkinect2 import live_objects
+from streamkinect2 import _owner, live_objects
 from streamkinect2.client import Client
 from streamkinect2.device import PushKinect
 from streamkinect2.frame import DepthFrame, Frame
@@ -149,8 +149,9 @@ def test_a_kinect_may_be_collected_inside_its_own_handler():
     wait_until(lambda: live_objects() == before)
 
 
-def test_collecting_while_callbacks_run_does_not_deadlock():
-    """Objects in cycles are collected anywhere, here by a thread that holds a lock which the handlers want."""
+@pytest.mark.parametrize("in_a_cycle", [True, False])
+def test_collecting_while_callbacks_run_does_not_deadlock(in_a_cycle):
+    """Objects are collected anywhere, here by a thread that holds a lock which the handlers want."""
     lock = threading.RLock()
     called = threading.Event()
 
@@ -159,12 +160,12 @@ def test_collecting_while_callbacks_run_does_not_deadlock():
         with lock:
             pass
 
-    before = live_objects()
-    end = time.monotonic() + 2
+    before, known = live_objects(), len(_owner._owners)
+    end = time.monotonic() + 1.5
     while time.monotonic() < end:
         kinect = MockKinect(frame_rate=1000)
         kinect.on_depth_frame.connect(handler, kinect)
-        kinect.cycle = kinect
+        kinect.cycle = kinect if in_a_cycle else None
         kinect.start()
         called.clear()
         assert called.wait(10)
@@ -174,6 +175,7 @@ def test_collecting_while_callbacks_run_does_not_deadlock():
             gc.collect()
         wait_until(lambda: gc.collect() is not None and reference() is None)
     wait_until(lambda: live_objects() == before)
+    assert len(_owner._owners) == known
 
 
 def test_an_object_whose_constructor_fails_leaves_nothing():
@@ -315,8 +317,17 @@ print("parent goes on")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_a_child_may_use_it_if_the_parent_has_not():
     program = """
-    import os, sys, threading
+    import os, sys, threading, time, warnings
+    from streamkinect2 import _signals
     from streamkinect2.mock import MockKinect
+    warnings.simplefilter("ignore")  # that there is a thread
+
+    def connecting():
+        with _signals._lock:  # what a thread has at this moment, the child's copy of it has for ever
+            time.sleep(0.5)
+
+    threading.Thread(target=connecting).start()
+    time.sleep(0.1)
     child = os.fork()
     if child == 0:
         came = threading.Event()

@@ -18,7 +18,10 @@ from streamkinect2.server import Server
 
 HERE = Path(__file__).resolve().parent
 EXAMPLES = HERE.parent / "examples"
-ISOLATED = [name for _, name in socket.if_nameindex()] == ["lo"]
+isolated = pytest.mark.skipif(
+    [name for _, name in socket.if_nameindex()] != ["lo"],
+    reason="what serves on all interfaces runs only where there is nothing but loopback",
+)
 
 
 class Program:
@@ -98,9 +101,7 @@ def test_the_first_program_gets_the_pixels_that_were_sent(room):
         assert sent[int(frame[1])] == int(frame[2], 16)
 
 
-@pytest.mark.skipif(
-    not ISOLATED, reason="these programs serve on all interfaces: only where there is nothing but loopback"
-)
+@isolated
 def test_the_programs_of_the_documentation():
     """mock_server serves, ping_client finds it, pings it and sees it go; Enter ends both."""
     with Program(EXAMPLES / "ping_client.py") as client, Program(EXAMPLES / "mock_server.py") as server:
@@ -118,9 +119,20 @@ def test_the_programs_of_the_documentation():
     assert "Traceback" not in client.output + server.output
 
 
-@pytest.mark.skipif(
-    not ISOLATED, reason="this program serves on all interfaces: only where there is nothing but loopback"
-)
+@isolated
+def test_the_first_programs_of_the_readme(tmp_path):
+    blocks = re.findall(r"```python\n(.*?)```", (HERE.parent / "README.md").read_text("utf-8"), re.S)
+    for name, text in zip(("client.py", "server.py"), blocks):
+        (tmp_path / name).write_text(text, "utf-8")
+    with Program(tmp_path / "server.py") as server:
+        with Program(tmp_path / "client.py") as client:
+            assert client.end() == 0, client.output
+        server.press_enter()
+        assert server.end() == 0, server.output
+    assert re.search(r"<DepthFrame \d+ 512x424> - \d+ mm in the middle", client.output), client.output
+
+
+@isolated
 @pytest.mark.parametrize("example", ["nearest.py", "asyncio_client.py"])
 def test_examples_receive_what_an_example_pushes(example):
     name = unique_name("Wall")
