@@ -162,9 +162,12 @@ impl Client {
         Ok(())
     }
 
-    /// Ends the connection or the trying. Returns when the last callback of the connection has returned.
+    /// Ends the connection or the trying. Returns when the last callback of the connection has returned. Where there is neither: a
+    /// logged warning.
     pub fn disconnect(&self) -> Result<()> {
-        self.owner.disconnect();
+        if !self.owner.disconnect() {
+            log!(Warn, "the client is not connected and does not try");
+        }
         let newest = self.dispatcher().read(ClientMailbox::newest_change);
         self.dispatcher().wait_while(Patience::Forever, |mailbox| mailbox.changes_until(newest));
         Ok(())
@@ -376,14 +379,17 @@ impl Owner {
         Ok(true)
     }
 
-    fn disconnect(&self) {
+    /// Whether it was connected or trying.
+    fn disconnect(&self) -> bool {
         let mut running = self.worker.lock();
         self.end_worker(&mut running);
         self.dispatcher.with(|mailbox| {
-            if std::mem::replace(&mut mailbox.view.trying, false) {
+            let trying = std::mem::replace(&mut mailbox.view.trying, false);
+            if trying {
                 drop(mailbox.lost(Outcome::Ok, "", Loss::default()));
             }
-        });
+            trying
+        })
     }
 
     fn end_worker(&self, running: &mut Option<Running>) {

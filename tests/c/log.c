@@ -26,11 +26,17 @@ static void doing_what_is_done_already_is_a_warning(void) {
   CHECK_WITHIN(2000, record.warnings == 2);
   CHECK_OK(kinect2_client_connect(rig.client));
   CHECK_WITHIN(2000, record.warnings == 3);
+  CHECK_OK(kinect2_client_disconnect(rig.client));
+  CHECK_OK(kinect2_client_disconnect(rig.client));
+  CHECK_WITHIN(2000, record.warnings == 4);
+  CHECK_OK(kinect2_server_stop(rig.server));
+  CHECK_OK(kinect2_server_stop(rig.server));
+  CHECK_WITHIN(2000, record.warnings == 5);
   CHECK_EQUAL(record.debug, 0); /* nothing below the level asked for */
 
   CHECK_OK(kinect2_set_log_callback(KINECT2_LOG_ERROR, on_log, &record));
   CHECK_OK(kinect2_device_start(rig.device));
-  CHECK_EQUAL(record.warnings, 3);
+  CHECK_EQUAL(record.warnings, 5);
   CHECK_OK(kinect2_set_log_callback(KINECT2_LOG_WARN, NULL, NULL));
   CHECK_OK(kinect2_device_start(rig.device));
   CHECK_OK(kinect2_set_log_callback(KINECT2_LOG_OFF, on_log, &record));
