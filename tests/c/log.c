@@ -41,7 +41,7 @@ static void doing_what_is_done_already_is_a_warning(void) {
   CHECK_OK(kinect2_device_start(rig.device));
   CHECK_OK(kinect2_set_log_callback(KINECT2_LOG_OFF, on_log, &record));
   CHECK_OK(kinect2_device_start(rig.device));
-  CHECK_EQUAL(record.messages, 3);
+  CHECK_EQUAL(record.messages, 5);
   CHECK_OK(kinect2_set_log_callback(KINECT2_LOG_OFF, NULL, NULL));
   close_rig(&rig);
 }
