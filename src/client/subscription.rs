@@ -262,8 +262,8 @@ impl Subscription {
             Message::Version1(_) => (0, self.numbers.newest.map_or(0, |(_, newest)| newest.wrapping_add(1))),
         };
         let restarts = match self.numbers.newest {
-            Some((known, newest)) if known == session && sequence >= newest => {
-                arrival.lost = arrival.lost.saturating_add((sequence - newest).saturating_sub(1));
+            Some((known, newest)) if known == session && sequence > newest => {
+                arrival.lost = arrival.lost.saturating_add(sequence - newest - 1);
                 false
             }
             Some(_) => true,

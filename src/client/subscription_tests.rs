@@ -82,6 +82,9 @@ fn of_a_sensor_the_newest_that_has_come_is_decoded_and_all_are_counted() {
 fn of_a_fast_source_all_that_have_come_are_decoded_but_none_of_before_a_restart() {
     let (got, count, lost) = received(1000.0, &[(7, 0), (7, 1), (7, 2), (7, 5)]);
     assert_eq!((got, count, lost), (vec![(0, false), (1, false), (2, false), (5, false)], 4, 2));
+    // A device of the same name that was started meanwhile, and the first frame of which was lost, may be at the same number.
+    let (got, count, lost) = received(1000.0, &[(7, 3), (7, 3), (7, 4)]);
+    assert_eq!((&got[got.len() - 2..], count, lost), (&[(3, true), (4, false)][..], 3, 0));
     let (got, count, lost) = received(1000.0, &[(7, 8), (9, 0), (9, 1)]);
     assert_eq!((&got[got.len() - 2..], count, lost), (&[(0, true), (1, false)][..], 3, 0));
 }
