@@ -76,12 +76,6 @@ def new_entry(changelog, version):
             file.write(text)
 
 
-def is_here(file):
-    """Whether the part of the project that a file belongs to is: bindings may be left out of a copy of the sources."""
-    parts = file.split("/")
-    return parts[0] != "bindings" or os.path.isdir(os.path.join(TOP, *parts[:2]))
-
-
 def wrong(places, version):
     """What to complain about."""
     for place in places:
@@ -92,7 +86,7 @@ def wrong(places, version):
 
 
 def main():
-    places = [Place(*place) for place in PLACES if is_here(place[0])]
+    places = [Place(*place) for place in PLACES]
     arguments = sys.argv[1:]
     if arguments == ["--places"]:
         print("\n".join(sorted({place.file for place in places})))
@@ -102,7 +96,7 @@ def main():
         if not re.fullmatch(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", version):
             sys.exit(f"version.py: \"{version}\" is not MAJOR.MINOR.PATCH")
         if version != places[0].found():
-            for changelog in filter(is_here, CHANGELOGS):
+            for changelog in CHANGELOGS:
                 new_entry(changelog, version)
         for place in places:
             place.write(version)

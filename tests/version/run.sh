@@ -13,7 +13,7 @@ fail() {
 }
 
 mapfile -t places < <("$top/scripts/version.py" --places)
-[ ${#places[@]} -ge 7 ] || fail "only ${#places[@]} files have the version"
+[ ${#places[@]} -ge 11 ] || fail "only ${#places[@]} files have the version"
 (cd "$top" && cp --parents scripts/version.py "${places[@]}" "$room")
 version=$room/scripts/version.py
 now=$("$version") || fail "the places do not agree"
