@@ -87,6 +87,22 @@ def test_mistakes():
         server.start()
 
 
+@pytest.mark.parametrize("wrong, error", [(3, TypeError), (b"bytes", TypeError), ("cut\0off", ValueError)])
+def test_what_is_no_text_never_reaches_the_library(wrong, error):
+    """ctypes would follow a number as a pointer, and the library would see what is before a NUL only."""
+    for make in (
+        lambda: Server(name=wrong),
+        lambda: Server(address=wrong),
+        lambda: MockKinect(kinect_id=wrong),
+        lambda: PushKinect(wrong),
+        lambda: ServerBrowser(address=wrong),
+        lambda: Client(wrong),
+        lambda: Client(None, follow=wrong),
+    ):
+        with pytest.raises(error, match="text"):
+            make()
+
+
 def test_what_a_server_stands_in_for_goes_with_it():
     gc.collect()
     before = live_objects()

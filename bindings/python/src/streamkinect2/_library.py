@@ -7,7 +7,7 @@ import errno
 import logging
 import os
 import time
-from ctypes import byref, c_size_t, c_ssize_t, c_void_p
+from ctypes import byref, c_char_p, c_size_t, c_ssize_t, c_void_p
 from pathlib import Path
 from typing import Any, Callable, NamedTuple, Optional
 
@@ -129,11 +129,12 @@ def filled(structure: _abi.Sized, function: Callable[..., int], *arguments: Any)
 
 def options(structure: type[_abi.Sized], init: Callable[[Any, int], None], **changes: Any) -> _abi.Sized:
     """Options with the library's defaults, but for the changes that are not None."""
-    made = structure()
+    made, textual = structure(), {field[0] for field in structure._fields_ if field[1] is c_char_p}
     init(byref(made), ctypes.sizeof(made))
     for name, value in changes.items():
         if value is not None:
-            setattr(made, name, value.encode() if isinstance(value, str) else value)
+            # ctypes would take an int for a pointer to text, and follow it.
+            setattr(made, name, encoded(value) if name in textual else value)
     return made
 
 
@@ -143,8 +144,14 @@ def encode_options(chosen: EncodeOptions) -> Any:
 
 
 def encoded(optional: Optional[str]) -> Optional[bytes]:
-    """Text as the library takes it."""
-    return None if optional is None else optional.encode()
+    """Text as the library takes it. TypeError for what is no text, ValueError if the library would see only its beginning."""
+    if optional is None:
+        return None
+    if not isinstance(optional, str):
+        raise TypeError(f"text (str) is needed, not {type(optional).__name__}")
+    if "\0" in optional:
+        raise ValueError(f"text with a NUL character cannot be used: {optional!r}")
+    return optional.encode()
 
 
 def descriptor(function: Callable[..., int], handle: int, what: int) -> int:
@@ -186,7 +193,7 @@ def wait(call: Callable[[int], int], timeout: Optional[float], at_once: bool) ->
         return check(call(0))
     end = None if timeout is None else time.monotonic() + timeout
     while True:
-        left = _SLICE_MS if end is None else max(0, min(_SLICE_MS, round((end - time.monotonic()) * 1000)))
+        left = _SLICE_MS if end is None else max(0, round(min(_SLICE_MS, (end - time.monotonic()) * 1000)))
         result = check(call(left))
         if result != Result.TIMEOUT or (end is not None and time.monotonic() >= end):
             return result
