@@ -288,6 +288,7 @@ def test_polling_beside_handlers_and_without(served):
         client.enable_depth_frames()
         assert select.select([frames_fd], [], [], 10)[0]
         assert is_scene_2014(client.take_frame(0).array)
+        assert is_scene_2014(client.take_frame(float("inf")).array)
         figures = client.statistics(kinect.unique_kinect_id)
         assert figures.delivered == figures.taken  # no handler, so nothing is said to have gone to one
         pongs, events = Calls(), Calls()

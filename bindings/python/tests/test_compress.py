@@ -123,6 +123,8 @@ def test_errors_say_what_is_wrong():
         compress_depth(np.zeros((4, 4), np.int32))
     with pytest.raises(NotImplementedError, match="UNSUPPORTED"):
         compress_depth(np.zeros((4, 4), np.uint16), Codec.JPEG)
+    with pytest.raises(ValueError, match="even number"):
+        compress_depth(np.zeros((3, 3), np.uint16))
     with pytest.raises(ValueError, match="writeable"):
         decompress_depth(b"", out=np.zeros((4, 4), np.uint16))
     with pytest.raises(TypeError, match="on_depth_frame"):

@@ -82,10 +82,8 @@ def compress_depth(depth: npt.ArrayLike, codec: Union[int, EncodeOptions] = Code
     height, width = pixels.shape
     options = codec if isinstance(codec, EncodeOptions) else EncodeOptions() if codec == Codec.AUTO else None
     number = codec if options is None else (options.codec or Codec.K2D)
-    capacity = lib.kinect2_compress_bound(number, width, height)
-    if capacity == 0:
-        check(lib.kinect2_compress_depth(number, pixels.ctypes.data, width, height, None, 0, byref(c_size_t())))
-    out, size = ctypes.create_string_buffer(capacity), c_size_t()
+    capacity = lib.kinect2_compress_bound(number, width, height)  # 0: there is no such image, and compressing it says why
+    out, size = ctypes.create_string_buffer(max(capacity, 1)), c_size_t()
     if options is None:
         check(lib.kinect2_compress_depth(number, pixels.ctypes.data, width, height, out, capacity, byref(size)))
     else:
