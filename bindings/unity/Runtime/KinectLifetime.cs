@@ -45,7 +45,8 @@ namespace StreamKinect2.Unity
 
         /// <summary>Why something could not be opened, and what to do.</summary>
         internal static string Reason(Exception error) => error is DllNotFoundException
-            ? "the native library \"streamkinect2\" was not found; the package has it for the platforms in Runtime/Plugins, and this is none of them"
+            ? "the native library \"streamkinect2\" was not found or does not load; the package has it for the platforms in Runtime/Plugins, and on Linux it " +
+              "wants glibc 2.28 or newer"
             : error.Message;
     }
 }
