@@ -276,6 +276,24 @@ def test_infrared_statistics_and_descriptions():
                 client.statistics("other")
 
 
+def test_handlers_may_connect_to_each_others_clients(served):
+    """Setting a callback waits for the one that runs, which here does the same at the same time."""
+    server, _ = served
+    clients = Client(control(server)), Client(control(server))
+    both, late = threading.Barrier(2), Calls()
+
+    def handler(client):
+        both.wait(10)
+        Client.on_connect.connect(late, sender=clients[client is clients[0]])
+
+    for client in clients:
+        Client.on_connect.connect(handler, sender=client)
+    for client in clients:
+        client.connect()
+    late.wait(2)
+    assert sorted(id(sender) for sender in (seen[0] for seen in late.seen)) == sorted(map(id, clients))
+
+
 def test_polling_beside_handlers_and_without(served):
     server, kinect = served
     with Client(control(server)) as client:

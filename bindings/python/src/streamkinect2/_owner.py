@@ -21,6 +21,7 @@ from ._signals import Signal
 
 _numbers = itertools.count(1)
 _owners: dict[int, weakref.ref[Owner]] = {}
+_running: set[int] = set()  # threads that run a callback
 
 
 class Owner:
@@ -87,9 +88,19 @@ class Owner:
         """Emits something late to one receiver, where this object's signals are emitted."""
         if self._loop is not None:
             self._loop.put(call)
+            return
+        self._late.append(call)
+        if threading.get_ident() in _running and not self._is_inside():
+            # Setting a callback waits for the one that runs, and that may be doing the same to the object whose callback this is.
+            threading.Thread(target=self._poke_if_open, name="streamkinect2-late", daemon=True).start()
         else:
-            self._late.append(call)
             self._poke()
+
+    def _poke_if_open(self) -> None:
+        try:
+            self._poke()
+        except RuntimeError:
+            pass  # closed meanwhile: no signals come any more
 
     def _emit(self, call: Call, key: Optional[Hashable] = None) -> None:
         """Makes a call that emits a signal; on a loop only the newest with the same key."""
@@ -125,6 +136,7 @@ def callback(prototype: Any, numbered: bool = False) -> Callable[[T], Any]:
             if owner is None:
                 return
             owner._inside = threading.get_ident()
+            _running.add(owner._inside)
             try:
                 while owner._late:
                     owner._late.popleft()()
@@ -132,6 +144,7 @@ def callback(prototype: Any, numbered: bool = False) -> Callable[[T], Any]:
             except Exception:
                 log.exception("%s of %r failed", function.__name__, owner)
             finally:
+                _running.discard(threading.get_ident())
                 owner._inside = None
 
         return prototype(called)
