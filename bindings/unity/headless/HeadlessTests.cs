@@ -4,6 +4,7 @@ using System.Collections;
 using System.IO;
 using System.Linq;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using NUnit.Framework;
 using StreamKinect2.Samples;
 using StreamKinect2.Unity;
@@ -113,6 +114,17 @@ namespace StreamKinect2.Headless
             DepthIntrinsics camera = DepthIntrinsics.NominalKinect2.ResampledTo(128, 106);
             var intrinsics = new Vector4(camera.FocalX, camera.FocalY, camera.CentreX, camera.CentreY);
             Assert.AreEqual(intrinsics, material.Values[Shader.PropertyToID("_Intrinsics")]);
+        }
+
+        [UnityTest]
+        public IEnumerator APointCloudWithoutItsShaderSaysWhatToDo()
+        {
+            LogAssert.Expect(LogType.Error, new Regex("Point Cloud: .*Always Included Shaders"));
+            Shader.IsStripped = true;
+            var cloud = holder.AddComponent<PointCloud>();
+            Shader.IsStripped = false;
+            Assert.IsFalse(cloud.enabled);
+            while (holder.GetComponent<DepthSource>().FrameCount == 0) yield return null;
         }
 
         // The editor says that playing ends before it destroys anything.

@@ -35,7 +35,14 @@ namespace StreamKinect2.Samples
         {
             source = GetComponent<DepthSource>();
             // The package's import sets the field; a component that a script adds finds the shader by its name.
-            material = new Material(shader != null ? shader : Shader.Find("StreamKinect2/Point Cloud")) { hideFlags = HideFlags.DontSave };
+            Shader found = shader != null ? shader : Shader.Find("StreamKinect2/Point Cloud");
+            if (found == null)
+            {
+                Debug.LogError("Point Cloud: this player has no shader \"StreamKinect2/Point Cloud\": put it into Project Settings > Graphics > Always Included Shaders", this);
+                enabled = false;
+                return;
+            }
+            material = new Material(found) { hideFlags = HideFlags.DontSave };
             GetComponent<MeshRenderer>().sharedMaterial = material;
         }
 

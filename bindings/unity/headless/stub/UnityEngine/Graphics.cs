@@ -136,7 +136,8 @@ namespace UnityEngine
     public sealed class Shader : Object
     {
         static readonly List<string> Names = new List<string>();
-        public static Shader Find(string name) => new Shader { name = name };
+        internal static bool IsStripped; // as from a player in which nothing refers to it
+        public static Shader Find(string name) => IsStripped ? null : new Shader { name = name };
 
         public static int PropertyToID(string name)
         {
