@@ -178,6 +178,30 @@ def test_collecting_while_callbacks_run_does_not_deadlock(in_a_cycle):
     assert len(_owner._owners) == known
 
 
+@pytest.mark.parametrize("end", [MockKinect.close, lambda kinect: None])
+def test_handlers_that_are_kept_go_with_their_kinect(end):
+    """blinker itself keeps them for ever, and with them all that they refer to: here the kinect and a frame."""
+    before, receivers = live_objects(), len(MockKinect.on_depth_frame.receivers)
+    kinect = MockKinect()
+    frames = []
+
+    @MockKinect.on_depth_frame.connect_via(kinect)
+    def handler(_kinect, depth_frame, kinect=kinect):
+        frames.append(depth_frame)
+
+    gone = weakref.ref(handler)
+    del handler
+    gc.collect()
+    with kinect:
+        wait_until(lambda: frames)
+    assert gone() is not None
+    end(kinect)
+    del kinect, frames
+    gc.collect()
+    assert gone() is None and len(MockKinect.on_depth_frame.receivers) == receivers
+    assert live_objects() == before
+
+
 def test_an_object_whose_constructor_fails_leaves_nothing():
     gc.collect()
     before = live_objects()

@@ -33,6 +33,11 @@ class Signal(blinker.Signal):
         # What each sender has announced: key -> keyword arguments.
         self._present: weakref.WeakKeyDictionary[Any, dict[Hashable, dict[str, Any]]] = weakref.WeakKeyDictionary()
 
+    def _kept_by(self, sender: Any) -> list[Any]:
+        """The handlers of one sender that are to be kept. blinker would keep them for ever; so they go with the sender, or its close()."""
+        kept: list[Any] = vars(sender).setdefault("_kept_handlers", {}).setdefault(id(self), [])
+        return kept
+
     def attach(self, sender: Any) -> None:
         """A new sender: it learns by its `_listen` that this signal has receivers, now or as soon as it has."""
         with _lock:
@@ -45,10 +50,15 @@ class Signal(blinker.Signal):
         """The sender has come to its end."""
         with _lock:
             self._present.pop(sender, None)
+            kept = vars(sender).get("_kept_handlers", {}).pop(id(self), [])
+        del kept  # what is collected by this may run anything
 
     def connect(self, receiver: F, sender: Any = blinker.ANY, weak: bool = True) -> F:
         """As blinker's; what the senders have announced already is delivered to the new receiver, as signals are."""
         with _lock:  # so that each announcement is either in `late` or sees the receiver, and never both
+            if not weak and any(one is sender for one in self._present):
+                self._kept_by(sender).append(receiver)
+                weak = True
             super().connect(receiver, sender, weak)
             senders = [one for one in self._present if sender is blinker.ANY or one is sender]
             late = [(one, kwargs) for one in senders for kwargs in self._present[one].values()]
@@ -62,6 +72,9 @@ class Signal(blinker.Signal):
         """As blinker's."""
         with _lock:
             super().disconnect(receiver, sender)
+            for one in [one for one in self._present if sender is blinker.ANY or one is sender]:
+                kept = self._kept_by(one)
+                kept[:] = [handler for handler in kept if handler != receiver]
 
     def emit(self, sender: Any, /, **kwargs: Any) -> None:
         """Calls the receivers. Unlike with send(), what one of them raises is logged, and the others are called."""
