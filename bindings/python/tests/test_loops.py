@@ -1,13 +1,16 @@
 """Signals on an event loop: asyncio's and Tornado's."""
 
 import asyncio
+import gc
 import threading
 import time
+import weakref
 
 import pytest
 import tornado.ioloop
 from conftest import Calls, control, unique_name, wait_until
 
+from streamkinect2._delivery import LoopDelivery
 from streamkinect2.client import Client
 from streamkinect2.compress import DepthFrameCompressor
 from streamkinect2.device import PushKinect
@@ -157,3 +160,16 @@ def test_inside_asyncio(served):
         return await asyncio.wait_for(done, 10)
 
     assert asyncio.run(main()) == (512, 424)
+
+
+def test_nothing_gathers_for_a_loop_that_is_closed():
+    loop = asyncio.new_event_loop()
+    delivery = LoopDelivery(loop)
+    loop.close()
+    lost = [Calls() for _ in range(3)]
+    for call in lost:
+        delivery.put(call)
+    gone = [weakref.ref(call) for call in lost]
+    del lost, call
+    gc.collect()
+    assert [one() for one in gone] == [None] * 3

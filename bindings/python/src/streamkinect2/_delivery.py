@@ -50,6 +50,9 @@ class LoopDelivery:
         try:
             self._schedule(self._run)
         except RuntimeError as error:  # the loop is closed
+            with self._lock:
+                self._scheduled = False
+                self._waiting.clear()
             log.debug("signals are lost: %s", error)
 
     def _run(self) -> None:
