@@ -18,12 +18,12 @@ namespace kinect2 {
 /// The bytes of an image that the program has: any container of std::uint16_t, std::uint8_t or std::byte that lie one
 /// behind the other. It is not kept.
 struct image_data {
-  template <class Container, class Value = std::remove_pointer_t<decltype(std::data(std::declval<const Container &>()))>,
-            class = std::enable_if_t<std::is_same_v<Value, const std::uint16_t> ||
-                                     std::is_same_v<Value, const std::uint8_t> ||
-                                     std::is_same_v<Value, const std::byte>>>
+  template <class Container,
+            class Value = std::remove_const_t<std::remove_pointer_t<decltype(std::data(std::declval<const Container &>()))>>,
+            class = std::enable_if_t<std::is_same_v<Value, std::uint16_t> || std::is_same_v<Value, std::uint8_t> ||
+                                     std::is_same_v<Value, std::byte>>>
   image_data(const Container &values) noexcept  // NOLINT: implicit, so that containers can be passed
-      : bytes(as_bytes(span<const std::remove_const_t<Value>>(std::data(values), std::size(values)))) {}
+      : bytes(as_bytes(span<const Value>(std::data(values), std::size(values)))) {}
 
   span<const std::byte> bytes;
 };

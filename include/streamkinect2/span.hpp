@@ -21,6 +21,7 @@ using std::span;
 #else
 #include <iterator>
 #include <type_traits>
+#include <utility>
 
 namespace kinect2 {
 

@@ -145,6 +145,8 @@ void frames_are_made_of_the_programs_own_pixels() {
   CHECK_THROWS(invalid_argument, kinect2::frame::copy(image_layout::depth(2, 2), *owner));
   const std::array<std::uint8_t, 8> bytes{1, 0, 2, 0, 3, 0, 4, 0};
   CHECK(kinect2::frame::copy(image_layout::depth(2, 2), bytes).bytes()[4] == std::byte{3});
+  std::vector<std::uint16_t> writable(values.begin(), values.end());
+  CHECK(equal(kinect2::frame::copy(image_layout::depth(2, 2), kinect2::span(writable.data(), 4)).pixels(), values));
   kinect2::image_layout color;
   color.stream = kinect2::stream::color;
   color.format = kinect2::format::rgba8;
