@@ -1,7 +1,6 @@
 // Client.Events.cs - the events of a client, and pings.
 using System;
 using System.Collections.Generic;
-using System.Runtime.InteropServices;
 using System.Threading.Tasks;
 using StreamKinect2.Interop;
 
@@ -63,9 +62,15 @@ namespace StreamKinect2
         {
             var ping = new PingCall(this);
             lock (pings) pings.Add(ping);
-            int result = NativeMethods.kinect2_client_ping(handle, PongCallback, ping.UserData);
-            if (result < 0) Forget(ping);
-            Errors.Check(result);
+            try
+            {
+                Errors.Check(NativeMethods.kinect2_client_ping(handle, PongCallback, ping.UserData));
+            }
+            catch
+            {
+                Forget(ping);
+                throw;
+            }
             return ping.Task;
         }
 
@@ -101,7 +106,7 @@ namespace StreamKinect2
         private void Forget(PingCall ping)
         {
             lock (pings)
-                if (pings.Remove(ping)) ping.FreeUserData();
+                if (pings.Remove(ping)) CallbackTargets.Remove(ping.UserData);
         }
 
         [MonoPInvokeCallback(typeof(ClientCallback))]
@@ -150,7 +155,8 @@ namespace StreamKinect2
         [MonoPInvokeCallback(typeof(ClientPongCallback))]
         private static void OnPong(IntPtr handle, int result, ulong roundTripNs, IntPtr userData)
         {
-            var ping = (PingCall)GCHandle.FromIntPtr(userData).Target;
+            var ping = CallbackTargets.Find(userData) as PingCall;
+            if (ping == null) return; // its client was disposed meanwhile
             ping.Client.Forget(ping);
             ping.Complete((ResultCode)result, roundTripNs);
         }
@@ -161,21 +167,18 @@ namespace StreamKinect2
             // What awaits must not run inside the library's callback.
             private readonly TaskCompletionSource<TimeSpan> source =
                 new TaskCompletionSource<TimeSpan>(TaskCreationOptions.RunContinuationsAsynchronously);
-            private GCHandle self;
 
             public PingCall(Client client)
             {
                 Client = client;
-                self = GCHandle.Alloc(this);
+                UserData = CallbackTargets.Add(this);
             }
 
             public Client Client { get; }
 
-            public IntPtr UserData => GCHandle.ToIntPtr(self);
+            public IntPtr UserData { get; }
 
             public Task<TimeSpan> Task => source.Task;
-
-            public void FreeUserData() => self.Free();
 
             public void Fail(Exception exception) => source.TrySetException(exception);
 

@@ -50,7 +50,7 @@ namespace StreamKinect2
         }
     }
 
-    /// <summary>Compresses one stream of a device while it has a handler; drops frames when it is overloaded.</summary>
+    /// <summary>Compresses one stream of a device from its first handler on, until Dispose; drops frames when it is overloaded.</summary>
     /// <remarks>Every member may be used from every thread. Keep a reference as long as it is wanted, and dispose it.</remarks>
     public sealed unsafe class Compressor : IDisposable
     {

@@ -229,6 +229,56 @@ internal static class ClientTests
     }
 
     [Test]
+    public static void Two_threads_may_end_what_calls_back()
+    {
+        // Who comes second does not wait, and what it frees may be asked for by a callback that just begins.
+        foreach (Action second in new Action[] { null, KinectLibrary.Shutdown })
+        {
+            for (int round = 0; round < 60; round++)
+            {
+                var rig = new Rig(Rig.Mock(1000));
+                rig.Device.FrameProduced += (sender, frame) => { };
+                rig.Client.Happened += (sender, e) => { };
+                rig.Client.DepthFrameReceived += (sender, frame) => { };
+                rig.Client.EnableDepthFrames();
+                rig.Client.Connect();
+                for (int ping = 0; ping < 20; ping++) rig.Client.PingAsync().ContinueWith(ended => ended.Exception);
+                Thread.Sleep(round % 7);
+                var other = new Thread(() => (second ?? rig.Dispose)());
+                other.Start();
+                rig.Dispose();
+                other.Join();
+            }
+        }
+        Check.Equal(0, KinectLibrary.LiveObjects, "objects that are left");
+    }
+
+    [Test]
+    public static void A_ping_that_is_refused_keeps_nothing()
+    {
+        WeakReference client = null;
+        var pinging = new Thread(() => client = PingDisposed()); // a thread of its own leaves no reference on a stack
+        pinging.Start();
+        pinging.Join();
+        Check.Soon(
+            () =>
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+                return !client.IsAlive;
+            },
+            "the client is collected");
+    }
+
+    private static WeakReference PingDisposed()
+    {
+        var client = new Client("tcp://127.0.0.1:1");
+        client.Dispose();
+        Check.Throws<ObjectDisposedException>(() => client.PingAsync(), "a ping after Dispose");
+        return new WeakReference(client);
+    }
+
+    [Test]
     public static void Wrong_arguments_are_told_before_they_reach_the_library_or_by_it()
     {
         Check.Refused(ResultCode.InvalidArgument, () => new Client("nonsense"), "an endpoint");

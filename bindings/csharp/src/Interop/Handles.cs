@@ -15,22 +15,24 @@ namespace StreamKinect2.Interop
     internal abstract class LibraryHandle : SafeHandle
     {
         private int ended;
-        private GCHandle owner;
 
         protected LibraryHandle() : base(IntPtr.Zero, true) { }
 
         public override bool IsInvalid => handle == IntPtr.Zero;
 
         /// <summary>What the library's callbacks get as user_data; Owner finds the object by it.</summary>
-        public IntPtr UserData => GCHandle.ToIntPtr(owner);
+        public IntPtr UserData { get; private set; }
 
         /// <summary>Says whose handle this is. The reference is weak: who wants events keeps the object.</summary>
-        public void SetOwner(object value) => owner = GCHandle.Alloc(value, GCHandleType.Weak);
+        public void SetOwner(object value) => UserData = CallbackTargets.Add(new WeakReference(value));
 
-        /// <summary>The object whose handle has this user_data; null if it is being collected.</summary>
-        public static T Owner<T>(IntPtr userData) where T : class => GCHandle.FromIntPtr(userData).Target as T;
+        /// <summary>The object whose handle has this user_data; null if it is being collected, or was ended.</summary>
+        public static T Owner<T>(IntPtr userData) where T : class => (CallbackTargets.Find(userData) as WeakReference)?.Target as T;
 
-        /// <summary>Destroys the handle and returns when its last callback has (inside a callback of its own: at once).</summary>
+        /// <summary>
+        /// Destroys the handle and returns when its last callback has (inside a callback of its own, and while another thread does the same:
+        /// at once).
+        /// </summary>
         public void End()
         {
             DestroyOnce();
@@ -45,8 +47,7 @@ namespace StreamKinect2.Interop
         {
             if (Interlocked.Exchange(ref ended, 1) != 0) return true;
             bool good = IsInvalid || Destroy(handle) >= 0;
-            // No callback begins any more, and one that runs has read its user_data.
-            if (owner.IsAllocated) owner.Free();
+            CallbackTargets.Remove(UserData);
             return good;
         }
     }

@@ -1,4 +1,5 @@
-// Structures.cs - the structures of streamkinect2.h, member for member: blittable, in order, checked against the C compiler by tests/Layout.cs.
+// Structures.cs - the structures of streamkinect2.h, member for member: blittable, in order, checked against the C compiler by
+// tests/InterfaceTests.cs and tests/layout.awk.
 using System;
 using System.Runtime.InteropServices;
 
