@@ -88,6 +88,7 @@ done
 
 for machine in "${machines[@]}"; do
   expect "a process on $machine ends while frames flow" run "$machine" ProcessExit
+  expect "a process on $machine ends in a handler" run "$machine" ProcessExit handler
 done
 
 # ---- domains that are unloaded while frames flow, CoreCLR has none ----------------------------------

@@ -53,6 +53,7 @@ namespace StreamKinect2
         /// <param name="handler">Called on any thread, also on several at once; null: silence.</param>
         public static void SetLog(LogLevel level, Action<LogLevel, string> handler)
         {
+            Use();
             if (handler != null) Volatile.Write(ref logHandler, handler);
             Errors.Check(NativeMethods.kinect2_set_log_callback((uint)level, handler == null ? null : OnLog, IntPtr.Zero));
             if (handler == null) Volatile.Write(ref logHandler, null);
@@ -72,12 +73,20 @@ namespace StreamKinect2
         {
             try
             {
-                NativeMethods.kinect2_shutdown();
+                // A handler that ends the process: the library does not wait for it, and so ends one object after the other.
+                if (NativeMethods.kinect2_shutdown() == (int)ResultCode.BadState) EndEach();
             }
             catch (DllNotFoundException)
             {
                 // Then there is nothing to end, and whoever needed it has been told.
             }
+        }
+
+        private static void EndEach()
+        {
+            foreach (object target in CallbackTargets.All())
+                if (target is WeakReference owner) (owner.Target as IDisposable)?.Dispose();
+            NativeMethods.kinect2_set_log_callback((uint)LogLevel.Off, null, IntPtr.Zero);
         }
 
         /// <summary>

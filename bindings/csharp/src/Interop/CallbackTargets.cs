@@ -29,6 +29,16 @@ namespace StreamKinect2.Interop
             lock (Targets) return Targets.TryGetValue((long)userData, out object target) ? target : null;
         }
 
+        public static object[] All()
+        {
+            lock (Targets)
+            {
+                var all = new object[Targets.Count];
+                Targets.Values.CopyTo(all, 0);
+                return all;
+            }
+        }
+
         public static void Remove(IntPtr userData)
         {
             lock (Targets) Targets.Remove((long)userData);
