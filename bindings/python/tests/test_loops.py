@@ -162,6 +162,24 @@ def test_inside_asyncio(served):
     assert asyncio.run(main()) == (512, 424)
 
 
+def test_on_asyncio_a_handler_that_is_disconnected_at_once_is_not_called(served):
+    server, _ = served
+
+    async def main():
+        client = Client(control(server), connect_immediately=True, io_loop=asyncio.get_running_loop())
+        connected, gone = Calls(), Calls()
+        client.on_connect.connect(connected, client)
+        while not connected.seen:
+            await asyncio.sleep(0.01)
+        client.on_connect.connect(gone, client)
+        client.on_connect.disconnect(gone, client)
+        await asyncio.sleep(0.1)
+        client.disconnect()
+        return gone.seen
+
+    assert asyncio.run(main()) == []
+
+
 def test_nothing_gathers_for_a_loop_that_is_closed():
     loop = asyncio.new_event_loop()
     delivery = LoopDelivery(loop)

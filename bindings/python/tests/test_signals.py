@@ -26,6 +26,10 @@ class Sender:
     def _catch_up(self, call):
         self.calls.put(call)
 
+    def run_what_waits(self):
+        self.calls.put(None)
+        self.run()
+
     def run(self):
         while (call := self.calls.get()) is not None:
             call()
@@ -74,8 +78,7 @@ def test_what_has_gone_is_not_announced_to_late_ones():
     signal.withdraw(sender, 1)
     seen = []
     signal.connect(lambda _, key: seen.append(key), sender, weak=False)
-    sender.calls.put(None)
-    sender.run()
+    sender.run_what_waits()
     assert seen == [2]
     signal.withdraw_all(sender)
     signal.connect(lambda _, key: seen.append(-key), sender, weak=False)
@@ -83,6 +86,57 @@ def test_what_has_gone_is_not_announced_to_late_ones():
     signal.detach(sender)
     signal.announce(sender, 3, key=3)
     assert seen == [2]
+
+
+@pytest.mark.parametrize("to_any", [False, True])
+def test_a_late_call_does_not_reach_a_handler_that_was_disconnected_meanwhile(to_any):
+    signal = Signal("things that are there")
+    sender = Sender(signal)
+    signal.announce(sender, 1, key=1)
+    seen = []
+
+    def handler(_sender, key):
+        seen.append(key)
+
+    to = blinker.ANY if to_any else sender
+    signal.connect(handler, to)
+    signal.disconnect(handler, to)
+    sender.run_what_waits()
+    assert seen == []
+    signal.connect(handler, to)
+    signal.disconnect(handler, to)
+    signal.connect(handler, to)
+    sender.run_what_waits()
+    assert seen == [1]
+
+
+def test_a_late_call_reaches_a_handler_that_is_still_connected_otherwise():
+    signal = Signal("things that are there")
+    sender = Sender(signal)
+    signal.announce(sender, 1, key=1)
+    seen = []
+
+    def handler(_sender, key):
+        seen.append(key)
+
+    signal.connect(handler)
+    signal.disconnect(handler, sender)
+    sender.run_what_waits()
+    assert seen == [1]
+
+
+@pytest.mark.parametrize("forget", [Signal.withdraw_all, lambda signal, sender: signal.withdraw(sender, 1)])
+def test_a_late_call_is_not_made_for_what_has_gone_meanwhile(forget):
+    """Not even when it has come again: that is announced to the handler by itself."""
+    signal = Signal("things that are there")
+    sender = Sender(signal)
+    signal.announce(sender, 1, key="before")
+    seen = []
+    signal.connect(lambda _, key: seen.append(key), sender, weak=False)
+    forget(signal, sender)
+    signal.announce(sender, 1, key="again")
+    sender.run_what_waits()
+    assert seen == ["again"]
 
 
 def test_blinkers_own_ways():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from functools import partial
 from typing import Any, Callable, Hashable, Iterable, TypeVar
 
 import blinker
@@ -22,6 +23,15 @@ def renew_lock() -> None:
     _lock = threading.RLock()
 
 
+class _Late:
+    """What a handler that came late is yet to be called for."""
+
+    __slots__ = ("receiver", "sender", "key", "kwargs", "__weakref__")
+
+    def __init__(self, receiver: Callable[..., Any], sender: Any, key: Hashable, kwargs: dict[str, Any]) -> None:
+        self.receiver, self.sender, self.key, self.kwargs = receiver, sender, key, kwargs
+
+
 class Signal(blinker.Signal):
     """A signal of a class, sent by its instances.
 
@@ -32,6 +42,8 @@ class Signal(blinker.Signal):
         super().__init__(doc)
         # What each sender has announced: key -> keyword arguments.
         self._present: weakref.WeakKeyDictionary[Any, dict[Hashable, dict[str, Any]]] = weakref.WeakKeyDictionary()
+        # What is on its way to late handlers, and still wanted.
+        self._late: weakref.WeakSet[_Late] = weakref.WeakSet()
 
     def _kept_by(self, sender: Any) -> list[Any]:
         """The handlers of one sender that are to be kept. blinker would keep them for ever; so they go with the sender, or its close()."""
@@ -61,12 +73,21 @@ class Signal(blinker.Signal):
                 weak = True
             super().connect(receiver, sender, weak)
             senders = [one for one in self._present if sender is blinker.ANY or one is sender]
-            late = [(one, kwargs) for one in senders for kwargs in self._present[one].values()]
+            late = [_Late(receiver, one, *announced) for one in senders for announced in self._present[one].items()]
+            self._late.update(late)
         for one in senders:
             one._listen(self)
-        for one, kwargs in late:
-            one._catch_up(lambda one=one, kwargs=kwargs: _call([receiver], one, kwargs))
+        for each in late:
+            each.sender._catch_up(partial(self._deliver, each))
         return receiver
+
+    def _deliver(self, late: _Late) -> None:
+        with _lock:
+            there = self._present.get(late.sender, {}).get(late.key) is late.kwargs  # and has not gone and come again
+            wanted = there and late in self._late
+            self._late.discard(late)
+        if wanted:
+            _call([late.receiver], late.sender, late.kwargs)
 
     def disconnect(self, receiver: Callable[..., Any], sender: Any = blinker.ANY) -> None:
         """As blinker's."""
@@ -75,6 +96,9 @@ class Signal(blinker.Signal):
             for one in [one for one in self._present if sender is blinker.ANY or one is sender]:
                 kept = self._kept_by(one)
                 kept[:] = [handler for handler in kept if handler != receiver]
+            for late in [late for late in self._late if late.receiver == receiver]:
+                if receiver not in list(self.receivers_for(late.sender)):  # it may be connected otherwise, too
+                    self._late.discard(late)
 
     def emit(self, sender: Any, /, **kwargs: Any) -> None:
         """Calls the receivers. Unlike with send(), what one of them raises is logged, and the others are called."""
