@@ -18,9 +18,15 @@ class Sender:
     def __init__(self, signal):
         self.calls = queue.SimpleQueue()
         self.listened = 0
+        self.broken = self.closed = False
         signal.attach(self)
 
+    def _is_open(self):
+        return not self.closed
+
     def _listen(self, signal):
+        if self.closed or self.broken:
+            raise RuntimeError("closed or broken")
         self.listened += 1
 
     def _catch_up(self, call):
@@ -167,6 +173,22 @@ def test_a_sender_that_comes_after_its_handlers_learns_of_them():
     assert Sender(signal).listened == 0
     signal.connect(handler)
     assert Sender(signal).listened == 1
+
+
+def test_a_sender_that_is_closed_meanwhile_is_no_matter_of_who_connects_to_any():
+    signal = Signal("things that are there")
+    closed, sender = Sender(signal), Sender(signal)
+    closed.closed = True  # by a thread that has not come to detach() yet
+    signal.announce(sender, 1, key=1)
+    seen = []
+    signal.connect(lambda _, key: seen.append(key), weak=False)
+    sender.run_what_waits()
+    assert seen == [1] and sender.listened == 1
+    with pytest.raises(RuntimeError):
+        signal.connect(print, closed)
+    sender.broken = True
+    with pytest.raises(RuntimeError):
+        signal.connect(print)
 
 
 def test_signals_keep_no_sender_alive():

@@ -56,6 +56,10 @@ class Owner:
             raise RuntimeError(f"this {type(self).__name__} is closed")
         return self._handle
 
+    def _is_open(self) -> bool:
+        """Whether it has a handle: close() takes that before anything that is done with it fails."""
+        return self._handle is not None
+
     def close(self) -> None:
         """Gives the library's object back, now and not when this one is collected; waits for a handler that runs. Closing twice is fine.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import weakref
 from functools import partial
@@ -73,12 +74,17 @@ class Signal(blinker.Signal):
                 weak = True
             super().connect(receiver, sender, weak)
             senders = [one for one in self._present if sender is blinker.ANY or one is sender]
-            late = [_Late(receiver, one, *announced) for one in senders for announced in self._present[one].items()]
-            self._late.update(late)
-        for one in senders:
-            one._listen(self)
-        for each in late:
-            each.sender._catch_up(partial(self._deliver, each))
+            late = {one: [_Late(receiver, one, *announced) for announced in self._present[one].items()] for one in senders}
+            self._late.update(itertools.chain(*late.values()))
+        for one, calls in late.items():
+            try:
+                one._listen(self)
+                for call in calls:
+                    one._catch_up(partial(self._deliver, call))
+            except RuntimeError:
+                if sender is one or one._is_open():
+                    raise
+                # Another thread has closed it meanwhile: nothing to those who connect to any sender.
         return receiver
 
     def _deliver(self, late: _Late) -> None:
