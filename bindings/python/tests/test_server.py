@@ -7,13 +7,16 @@ import socket
 import threading
 import time
 
+import numpy as np
 import pytest
 from conftest import Calls, Own, control, unique_name, wait_until
 
 from streamkinect2 import live_objects
 from streamkinect2.client import Client
-from streamkinect2.common import EndpointType, EventType, Format, Stream, StreamInfo
+from streamkinect2.common import Codec, EncodeOptions, EndpointType, EventType, Format, Stream, StreamInfo
+from streamkinect2.compress import compress_depth
 from streamkinect2.device import PushKinect
+from streamkinect2.frame import Frame
 from streamkinect2.mock import MockKinect
 from streamkinect2.server import Server, ServerBrowser, ServerInfo
 
@@ -101,6 +104,20 @@ def test_what_is_no_text_never_reaches_the_library(wrong, error):
     ):
         with pytest.raises(error, match="text"):
             make()
+
+
+def test_numbers_that_do_not_fit_are_refused_and_not_cut():
+    pixels = np.zeros((2, 2), np.uint16)
+    for make in (
+        lambda wrong: Server(port=wrong),
+        lambda wrong: Server(data_port=wrong),
+        lambda wrong: MockKinect(seed=wrong),
+        lambda wrong: compress_depth(pixels, EncodeOptions(Codec.K2D, max_error_mm=wrong)),
+        lambda wrong: Frame.from_array(pixels, capture_time_ns=wrong),
+    ):
+        for wrong in (-1, 2**64 + 80):
+            with pytest.raises(ValueError, match=f"(port|seed|max_error_mm|capture_time_ns) is out of range: {wrong}"):
+                make(wrong)
 
 
 def test_what_a_server_stands_in_for_goes_with_it():

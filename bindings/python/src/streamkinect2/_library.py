@@ -127,14 +127,21 @@ def filled(structure: _abi.Sized, function: Callable[..., int], *arguments: Any)
     return structure
 
 
+_LIMITS: dict[Any, int] = {ctypes.c_uint32: 2**32, ctypes.c_uint64: 2**64}
+
+
 def options(structure: type[_abi.Sized], init: Callable[[Any, int], None], **changes: Any) -> _abi.Sized:
-    """Options with the library's defaults, but for the changes that are not None."""
-    made, textual = structure(), {field[0] for field in structure._fields_ if field[1] is c_char_p}
+    """Options with the library's defaults, but for the changes that are not None. ValueError for a number that is out of range."""
+    made, types = structure(), {field[0]: field[1] for field in structure._fields_}
     init(byref(made), ctypes.sizeof(made))
     for name, value in changes.items():
         if value is not None:
-            # ctypes would take an int for a pointer to text, and follow it.
-            setattr(made, name, encoded(value) if name in textual else value)
+            # ctypes would take an int for a pointer to text, and follow it; and of too large a number it would take the lowest bits.
+            if types[name] is c_char_p:
+                value = encoded(value)
+            elif types[name] in _LIMITS and not 0 <= value < _LIMITS[types[name]]:
+                raise ValueError(f"{name} is out of range: {value!r}")
+            setattr(made, name, value)
     return made
 
 
