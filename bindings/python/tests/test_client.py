@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from conftest import Calls, control, is_scene_2014, unique_name, wait_until
 
-from streamkinect2 import clock_ns, set_log_level, set_log_level
+from streamkinect2 import clock_ns, set_log_level
 from streamkinect2.client import Client
 from streamkinect2.common import Codec, EncodeOptions, EndpointType, EventType, Format, Poll, Result, Stream
 from streamkinect2.device import PushKinect
@@ -83,8 +83,10 @@ def test_settings_are_kept_until_connect_and_ignored_afterwards(silent, caplog):
     client.enable_depth_frames()  # all kinects, before connect: is not lost with the next lines
     client.heartbeat_period = 250
     client.response_timeout = 300
-    with pytest.raises(ValueError):
-        client.response_timeout = 0
+    for wrong in (0, 0.5, -1, 2**32, float("nan")):
+        with pytest.raises(ValueError, match="response_timeout .* not"):
+            client.response_timeout = wrong
+    assert (client.heartbeat_period, client.response_timeout) == (250, 300)
     lost = Calls()
     client.on_disconnect.connect(lost, sender=client)
     client.connect()
@@ -95,6 +97,18 @@ def test_settings_are_kept_until_connect_and_ignored_afterwards(silent, caplog):
     assert [record.levelname for record in caplog.records] == ["WARNING"] * 2
     lost.wait(1, seconds=3)  # with 9999 ms it would take longer
     client.close()
+
+
+def test_a_setting_that_the_library_refuses_is_as_it_was(silent, monkeypatch):
+    client = Client(silent)
+    monkeypatch.setattr(client, "_endpoint", "as if the library could not make it anew")
+    with pytest.raises(ValueError):
+        client.heartbeat_period = 250
+    assert client.heartbeat_period == 10000
+    client.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        client.heartbeat_period = 250
+    assert client.heartbeat_period == 10000
 
 
 def test_streams_enabled_before_connect_flow_with_any_settings(served):
@@ -145,21 +159,6 @@ def test_what_has_no_effect_is_logged_as_a_warning(served, caplog):
         caplog.clear()
         call()
         wait_until(lambda: [record for record in caplog.records if record.levelname == "WARNING"])
-
-
-def test_the_level_of_the_log_can_be_chosen(caplog):
-    caplog.set_level(logging.DEBUG, "streamkinect2")
-    server = Server("127.0.0.1", announce=False)
-    try:
-        set_log_level(logging.ERROR)
-        server.stop()
-        time.sleep(0.1)
-        assert caplog.records == []
-        set_log_level(logging.WARNING)
-        server.stop()
-        wait_until(lambda: [record.levelname for record in caplog.records] == ["WARNING"])
-    finally:
-        set_log_level()
 
 
 def test_the_level_of_the_log_can_be_chosen(caplog):

@@ -159,11 +159,15 @@ class Client(Owner):
         if self._settled:
             log.warning("a client's %s is ignored once connect() has been called", name)
             return
-        if not 0 < milliseconds < 2**32:
-            raise ValueError(f"{name} is in milliseconds, and more than 0")
+        if not 1 <= milliseconds < 2**32:
+            raise ValueError(f"{name} is in milliseconds, 1 at least, not {milliseconds!r}")
+        old, before = self._need(), getattr(self._options, name + "_ms")
         setattr(self._options, name + "_ms", int(milliseconds))
-        # The library knows these from the client's making on.
-        old, self._handle = self._need(), self._create()
+        try:
+            self._handle = self._create()  # the library knows these from the client's making on
+        except BaseException:
+            setattr(self._options, name + "_ms", before)
+            raise
         lib.kinect2_client_destroy(old)
         self._set_callbacks()
         listening, self._listening = self._listening, set()
