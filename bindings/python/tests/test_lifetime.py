@@ -16,6 +16,7 @@ from conftest import control, is_scene_2014, unique_name, wait_until
 
 from streamkinect2 import _owner, live_objects
 from streamkinect2.client import Client
+from streamkinect2.common import Stream
 from streamkinect2.device import PushKinect
 from streamkinect2.frame import DepthFrame, Frame
 from streamkinect2.mock import MockKinect
@@ -48,6 +49,15 @@ def test_views_keep_the_pixels_and_nothing_else_does():
     assert live_objects() == before + 1
     del part
     assert live_objects() == before
+
+
+@pytest.mark.parametrize("stream", [Stream.COLOR, Stream.DEPTH | Stream.INFRARED, 0])
+def test_only_depth_and_infrared_are_made_of_arrays(stream):
+    pixels = np.zeros((4, 4), np.uint16)
+    with PushKinect(unique_name("push")) as kinect:
+        for make in (lambda: Frame.from_array(pixels, stream), lambda: kinect.push(pixels, stream)):
+            with pytest.raises(ValueError, match="only frames of depth or of infrared"):
+                make()
 
 
 def test_pixels_cannot_be_written():

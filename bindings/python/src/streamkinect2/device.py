@@ -15,7 +15,7 @@ from ._library import check, encoded, lib, log, new_handle, text
 from ._owner import Owner, callback
 from ._signals import Signal
 from .common import Codec, Stream, StreamInfo
-from .frame import FORMAT_OF_STREAM, DepthFrame, Frame, borrowed_frame, handle_of, pixels_of
+from .frame import DepthFrame, Frame, borrowed_frame, format_of, handle_of, pixels_of
 
 __all__ = ["Kinect", "PushKinect"]
 
@@ -123,8 +123,7 @@ class PushKinect(Kinect):
         """
         pixels = pixels_of(array)
         height, width = pixels.shape
-        pixel_format = FORMAT_OF_STREAM.get(stream, 0)
-        data, size = pixels.ctypes.data, pixels.nbytes
+        pixel_format, data, size = format_of(stream), pixels.ctypes.data, pixels.nbytes
         check(
             lib.kinect2_device_push(self._need(), stream, pixel_format, width, height, 0, data, size, capture_time_ns)
         )

@@ -79,7 +79,7 @@ class Frame:
         """Makes a frame (a `DepthFrame` if it is of depth) of the pixels of a uint16 array of shape (height, width), which are copied.
 
         Depth is in millimetres, 0: invalid. Times are in `clock_ns()` (0: now) and on the sensor's own clock (0: none). ValueError for
-        what is no such image.
+        what is no such image, and for other streams than depth and infrared.
         """
         pixels = pixels_of(array)
         # The library could use the memory as it is. It would then call back when it is done, perhaps after the interpreter's end, so
@@ -88,7 +88,7 @@ class Frame:
             _abi.FrameOptions,
             lib.kinect2_frame_options_init,
             stream=stream,
-            format=FORMAT_OF_STREAM.get(stream, 0),
+            format=format_of(stream),
             width=pixels.shape[1],
             height=pixels.shape[0],
             data=pixels.ctypes.data,
@@ -139,7 +139,12 @@ class DepthFrame(Frame):
     __slots__ = ()
 
 
-FORMAT_OF_STREAM: dict[int, int] = {Stream.DEPTH: Format.DEPTH16_MM, Stream.INFRARED: Format.INFRARED16}
+def format_of(stream: int) -> int:
+    """What the pixels of an array for a stream are. ValueError if frames of it cannot be made of arrays."""
+    formats: dict[int, int] = {Stream.DEPTH: Format.DEPTH16_MM, Stream.INFRARED: Format.INFRARED16}
+    if stream not in formats:
+        raise ValueError(f"only frames of depth or of infrared can be made of arrays, not of {stream!r}")
+    return formats[stream]
 
 
 def pixels_of(array: npt.ArrayLike) -> npt.NDArray[np.uint16]:
