@@ -9,7 +9,7 @@ import time
 
 import numpy as np
 import pytest
-from conftest import Calls, Own, control, unique_name, wait_until
+from conftest import Calls, Own, OwnFrame, control, unique_name, wait_until
 
 from streamkinect2 import live_objects
 from streamkinect2.client import Client
@@ -130,6 +130,19 @@ def test_what_a_server_stands_in_for_goes_with_it():
     del server
     assert live_objects() == before
     assert not kinect.on_depth_frame.receivers
+
+
+def test_a_frame_that_is_on_its_way_when_its_kinect_is_removed_is_no_error(caplog):
+    kinect = Own("own")
+    server = Server("127.0.0.1", announce=False)
+    server.add_kinect(kinect)
+    (push,) = kinect.on_depth_frame.receivers_for(kinect)
+    push(kinect, depth_frame=object())
+    assert "cannot be used" in caplog.text
+    server.remove_kinect(kinect)
+    caplog.clear()
+    push(kinect, depth_frame=OwnFrame(np.zeros((2, 2), np.uint16)))
+    assert caplog.text == ""
 
 
 def test_subscribers_are_told(served):

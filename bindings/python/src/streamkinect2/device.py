@@ -148,7 +148,8 @@ class Adapter:
             pixels = np.frombuffer(depth_frame.data, np.uint16)
             self.device.push(pixels.reshape(height, width))
         except Exception:
-            log.exception("a depth frame of %r cannot be used", self.kinect)
+            if self.device._is_open():  # else: it was on its way when the kinect was let go
+                log.exception("a depth frame of %r cannot be used", self.kinect)
 
     def _need(self) -> int:
         return self.device._need()
