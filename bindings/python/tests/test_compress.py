@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from conftest import Calls, Own, is_scene_2014, unique_name
 
+from streamkinect2 import live_objects
 from streamkinect2.common import Codec, EncodeOptions, Profile
 from streamkinect2.compress import DepthFrameCompressor, compress_depth, decompress_depth
 from streamkinect2.mock import MockKinect
@@ -87,6 +88,18 @@ def test_the_compressors_data_are_messages_of_version_1(make):
     else:
         assert is_scene_2014(decoded)
     assert compressor.dropped >= 0
+
+
+@pytest.mark.parametrize("end", [DepthFrameCompressor.close, lambda compressor: None], ids=["closed", "collected"])
+def test_a_compressor_lets_go_of_any_object_when_it_ends(end):
+    kinect, before = Own(unique_name("own")), live_objects()
+    compressor = DepthFrameCompressor(kinect)
+    assert live_objects() == before + 2 and list(kinect.on_depth_frame.receivers_for(kinect))
+    end(compressor)
+    end(compressor)
+    if end is not DepthFrameCompressor.close:
+        del compressor
+    assert live_objects() == before and not list(kinect.on_depth_frame.receivers_for(kinect))
 
 
 def test_what_does_not_fit_in_12_bits_is_invalid():

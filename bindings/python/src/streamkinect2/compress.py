@@ -14,7 +14,7 @@ from ._library import check, encode_options, lib, new_handle
 from ._owner import Owner, callback
 from ._signals import Signal
 from .common import Codec, EncodeOptions, Stream
-from .device import device_of, id_of
+from .device import Adapter, device_of, id_of
 from .frame import pixels_of
 
 __all__ = ["DepthFrameCompressor", "compress_depth", "decompress_depth"]
@@ -59,6 +59,11 @@ class DepthFrameCompressor(Owner):
     def dropped(self) -> int:
         """How many frames were dropped because newer ones came first."""
         return int(lib.kinect2_compressor_dropped(self._need()))
+
+    def close(self) -> None:
+        super().close()
+        if isinstance(self._device, Adapter):
+            self._device.close()
 
     def _listen(self, signal: Signal) -> None:
         check(lib.kinect2_compressor_on_compressed_frame(self._need(), _on_compressed_frame, self._number))
