@@ -5,16 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from ctypes import byref, c_void_p
-from functools import partial
 from types import TracebackType
 from typing import Any, Callable, Optional
 
 from . import _abi
+from . import _client_callbacks as callbacks
 from ._library import (
     check,
     descriptor,
     encoded,
-    event_of,
     filled,
     lib,
     log,
@@ -25,10 +24,10 @@ from ._library import (
     values,
     wait,
 )
-from ._owner import Owner, callback, forget_number
-from ._signals import Signal, call_logged
-from .common import ClientStatistics, Discovery, EndpointType, Event, Poll, Result, Stream, StreamInfo, known
-from .frame import Frame, borrowed_frame, frame_of
+from ._owner import Owner, forget_number
+from ._signals import Signal
+from .common import ClientStatistics, Discovery, EndpointType, Event, Poll, Result, Stream, StreamInfo
+from .frame import Frame, frame_of
 from .server import endpoints_of, next_event
 
 __all__ = ["Client"]
@@ -109,20 +108,20 @@ class Client(Owner):
     def _set_callbacks(self) -> None:
         handle, number = self._need(), self._number
         self._poke()
-        check(lib.kinect2_client_on_disconnect(handle, _on_disconnect, number))
-        check(lib.kinect2_client_on_add_kinect(handle, _on_add_kinect, number))
-        check(lib.kinect2_client_on_remove_kinect(handle, _on_remove_kinect, number))
+        check(lib.kinect2_client_on_disconnect(handle, callbacks.on_disconnect, number))
+        check(lib.kinect2_client_on_add_kinect(handle, callbacks.on_add_kinect, number))
+        check(lib.kinect2_client_on_remove_kinect(handle, callbacks.on_remove_kinect, number))
 
     def _poke(self) -> None:
         # A callback that is set is called if the server answers: that has been announced, and is not again.
-        check(lib.kinect2_client_on_connect(self._need(), _on_connect, self._number))
+        check(lib.kinect2_client_on_connect(self._need(), callbacks.on_connect, self._number))
 
     def _listen(self, signal: Signal) -> None:
         # Only where there are handlers: the library counts a frame that goes to a callback as delivered.
         setters = {
-            Client.on_depth_frame: (lib.kinect2_client_on_depth_frame, _on_depth_frame),
-            Client.on_frame: (lib.kinect2_client_on_frame, _on_frame),
-            Client.on_event: (lib.kinect2_client_on_event, _on_event),
+            Client.on_depth_frame: (lib.kinect2_client_on_depth_frame, callbacks.on_depth_frame),
+            Client.on_frame: (lib.kinect2_client_on_frame, callbacks.on_frame),
+            Client.on_event: (lib.kinect2_client_on_event, callbacks.on_event),
         }
         if signal in setters and signal not in self._listening:
             self._listening.add(signal)
@@ -249,7 +248,7 @@ class Client(Owner):
         number = self._also_known()
         self._pongs[number] = pong_cb
         try:
-            check(lib.kinect2_client_ping(self._need(), _on_pong, number))
+            check(lib.kinect2_client_ping(self._need(), callbacks.on_pong, number))
         except BaseException:
             self._pongs.pop(number)
             forget_number(number)
@@ -346,74 +345,3 @@ class Client(Owner):
         It is the library's: do not read or close it. Ask after heartbeat_period and response_timeout have been set.
         """
         return descriptor(lib.kinect2_client_poll_fd, self._need(), what)
-
-
-@callback(_abi.ClientFn)
-def _on_connect(client: Client) -> None:
-    client._change.set()
-    client._emit(lambda: client.on_connect.announce(client, None))
-
-
-@callback(_abi.ClientLostFn)
-def _on_disconnect(client: Client, _reason: int) -> None:
-    if not client._options.reconnect:
-        client._trying = False
-    client._change.set()
-
-    def emit() -> None:
-        client.on_connect.withdraw(client, None)
-        client.on_disconnect.emit(client)
-
-    client._emit(emit)
-
-
-@callback(_abi.ClientKinectFn)
-def _on_add_kinect(client: Client, raw: bytes) -> None:
-    kinect_id = raw.decode()
-    client._emit(lambda: client.on_add_kinect.announce(client, kinect_id, kinect_id=kinect_id))
-
-
-@callback(_abi.ClientKinectFn)
-def _on_remove_kinect(client: Client, raw: bytes) -> None:
-    kinect_id = raw.decode()
-
-    def emit() -> None:
-        client.on_add_kinect.withdraw(client, kinect_id)
-        client.on_remove_kinect.emit(client, kinect_id=kinect_id)
-
-    client._emit(emit)
-
-
-@callback(_abi.ClientFrameFn)
-def _on_depth_frame(client: Client, raw: bytes, handle: int) -> None:
-    kinect_id, frame = raw.decode(), borrowed_frame(handle)
-    call = partial(client.on_depth_frame.emit, client, depth_frame=frame, kinect_id=kinect_id)
-    client._emit(call, ("depth_frame", frame.stream, kinect_id))
-
-
-@callback(_abi.ClientFrameFn)
-def _on_frame(client: Client, raw: bytes, handle: int) -> None:
-    kinect_id, frame = raw.decode(), borrowed_frame(handle)
-    call = partial(client.on_frame.emit, client, frame=frame, kinect_id=kinect_id)
-    client._emit(call, ("frame", frame.stream, kinect_id))
-
-
-@callback(_abi.EventFn)
-def _on_event(client: Client, raw: Any) -> None:
-    event = event_of(raw.contents)
-    client._emit(lambda: client.on_event.emit(client, event=event))
-
-
-@callback(_abi.ClientPongFn, numbered=True)
-def _on_pong(client: Client, raw: int, round_trip_ns: int, number: int) -> None:
-    forget_number(number)
-    pong_cb, result = client._pongs.pop(number, None), known(Result, raw)
-
-    def emit() -> None:
-        if result != Result.OK:
-            log.warning("no pong from %s: %s", client.server_name or client._endpoint, getattr(result, "name", result))
-        elif pong_cb is not None:
-            call_logged(pong_cb)
-        client.on_pong.emit(client, result=result, round_trip_ns=round_trip_ns)
-
-    client._emit(emit)
