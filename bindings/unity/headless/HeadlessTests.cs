@@ -117,6 +117,23 @@ namespace StreamKinect2.Headless
         }
 
         [UnityTest]
+        public IEnumerator APointCloudThatIsDisabledLeavesNothingToShow()
+        {
+            var cloud = holder.AddComponent<PointCloud>();
+            var filter = holder.GetComponent<MeshFilter>();
+            var renderer = holder.GetComponent<MeshRenderer>();
+            for (int time = 0; time < 2; time++)
+            {
+                while (filter.sharedMesh == null) yield return null;
+                Assert.IsFalse(renderer.sharedMaterial == null);
+                cloud.enabled = false;
+                Assert.IsTrue(ReferenceEquals(filter.sharedMesh, null) && ReferenceEquals(renderer.sharedMaterial, null));
+                yield return null;
+                cloud.enabled = true;
+            }
+        }
+
+        [UnityTest]
         public IEnumerator APointCloudWithoutItsShaderSaysWhatToDo()
         {
             LogAssert.Expect(LogType.Error, new Regex("Point Cloud: .*Always Included Shaders"));

@@ -67,6 +67,9 @@ namespace StreamKinect2.Samples
         {
             if (material != null) Destroy(material);
             if (mesh != null) Destroy(mesh);
+            // Else these two go on referring to what is destroyed.
+            GetComponent<MeshRenderer>().sharedMaterial = null;
+            GetComponent<MeshFilter>().sharedMesh = null;
             shown = null;
         }
 
