@@ -51,12 +51,15 @@ side_by_side() {
 guards=$(cd "$include" && grep -h '^ *# *define' streamkinect2.hpp streamkinect2/*.hpp | sort)
 [ "$guards" = "$(grep '^#define STREAMKINECT2_[A-Z]*_\?HPP$' <<<"$guards")" ] || { echo "macros besides guards: $guards" >&2; exit 1; }
 
-# The programs of the README are programs.
-awk -v to="$work/readme_" '/^```cpp/ { number++; inside = 1; next } /^```/ { inside = 0 } inside { print > (to number ".cpp") }' "$here/README.md"
+# The programs of this folder's README and of the project's are programs: NAME README writes NAME1.cpp, NAME2.cpp.
+extract() { awk -v to="$work/$1" '/^```cpp/ { number++; inside = 1; next } /^```/ { inside = 0 } inside { print > (to number ".cpp") }' "$2"; }
+rm -f "$work"/readme_*.cpp
+extract readme_ "$here/README.md"
+extract readme_project_ "$here/../../README.md"
 
 {
-  for program in 1 2; do
-    echo "readme_$program compile g++ c++17 '$work/readme_$program.cpp' ${link[*]@Q} -o '$work/readme_$program'"
+  for program in readme_{1,2,project_1}; do
+    echo "$program compile g++ c++17 '$work/$program.cpp' ${link[*]@Q} -o '$work/$program'"
   done
   for test in "${tests[@]}"; do
     echo "clang++_20_$test compile clang++ c++20 -g '$here/tests/$test.cpp' ${link[*]@Q} -o '$work/$test'"

@@ -61,6 +61,11 @@ build_program "$work" ProcessExit "$csharp/tests/ProcessExit.cs"
 build_program "$work" FirstProgram "$csharp/tests/FirstProgram.cs"
 rm -f "$work"/readme*
 awk -v prefix="$work/readme" -f "$csharp/tests/readme.awk" "$csharp/README.md"
+sed -n '/^### C#$/,/^### Unity$/p' "$csharp/../../README.md" | awk -v prefix="$work/readme_project" -f "$csharp/tests/readme.awk"
+[ -s "$work/readme_project1.cs" ] || {
+  echo "test.sh: the project's README has no program in its section \"C#\"" >&2
+  exit 1
+}
 for program in "$work"/readme*.cs; do
   build_program "$work" "$(basename "$program" .cs)" "$program"
 done

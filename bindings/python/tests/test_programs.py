@@ -119,17 +119,24 @@ def test_the_programs_of_the_documentation():
     assert "Traceback" not in client.output + server.output
 
 
+def programs(folder):
+    """What a README has in Python."""
+    return re.findall(r"```python\n(.*?)```", (folder / "README.md").read_text("utf-8"), re.S)
+
+
 @isolated
-def test_the_first_programs_of_the_readme(tmp_path):
-    blocks = re.findall(r"```python\n(.*?)```", (HERE.parent / "README.md").read_text("utf-8"), re.S)
-    for name, text in zip(("client.py", "server.py"), blocks):
-        (tmp_path / name).write_text(text, "utf-8")
-    with Program(tmp_path / "server.py") as server:
-        with Program(tmp_path / "client.py") as client:
-            assert client.end() == 0, client.output
-        server.press_enter()
-        assert server.end() == 0, server.output
-    assert re.search(r"<DepthFrame \d+ 512x424> - \d+ mm in the middle", client.output), client.output
+def test_the_first_programs_of_the_readmes(tmp_path):
+    (client_of_the_project,) = programs(HERE.parents[2])
+    client, server, *_ = programs(HERE.parent)
+    said = {client: r"<DepthFrame \d+ 512x424> - \d+ mm in the middle", client_of_the_project: r"^\d+ mm in the middle"}
+    (tmp_path / "server.py").write_text(server, "utf-8")
+    with Program(tmp_path / "server.py") as serving:
+        for text, pattern in said.items():
+            (tmp_path / "client.py").write_text(text, "utf-8")
+            with Program(tmp_path / "client.py") as program:
+                assert program.end() == 0 and re.search(pattern, program.output), program.output
+        serving.press_enter()
+        assert serving.end() == 0, serving.output
 
 
 @isolated

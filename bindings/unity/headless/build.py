@@ -4,8 +4,8 @@
     build.py PACKAGE OUT
 
     PACKAGE   the unpacked package: the folder with package.json
-    OUT       gets an assembly for each assembly definition of the package, for each piece of C# in its documentation, the stub's, and
-              Runner.exe, FirstProgram.exe, HeadlessTests.dll
+    OUT       gets an assembly for each assembly definition of the package, for each piece of C# in its documentation, for the program
+              for Unity in the project's README, the stub's, and Runner.exe, FirstProgram.exe, HeadlessTests.dll
 
 The compiler is Mono's mcs, for C# 7.2. Which sources belong together, what they see and whether they may be unsafe is taken from the
 package's assembly definitions, as Unity does, so that a reference that is missing there is missing here.
@@ -18,6 +18,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+TOP = HERE.parents[2]
 # What Unity brings along: folders of stub/ and what they refer to.
 STUB = {
     "UnityEngine": [],
@@ -87,6 +88,12 @@ def snippets(package, out):
                 text = f"using StreamKinect2;\nstatic class Statements {{ static void Run(ushort[] millimetres) {{\n{text}}} }}\n"
             file.write_text(text)
             yield file
+    section = re.search(r"^### Unity\n.*?^```cs\n(.*?)```.*?^### ", (TOP / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+    if not section:
+        sys.exit("build.py: the project's README has no program in its section \"Unity\"")
+    file = out / "ProjectReadme.cs"
+    file.write_text(section[1])
+    yield file
 
 
 def main():
