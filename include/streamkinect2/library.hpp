@@ -61,6 +61,9 @@ inline void set_log(log_level max_level, std::function<void(log_level, std::stri
 /// Destroys every device, server, browser, client and compressor in the process, removes the log function, and returns
 /// when no callback can run any more. Objects of them stay, and fail with status::bad_handle; frames stay as they are.
 /// For a program whose code is about to go (a plug-in), not for a library in it. status::bad_state inside a callback.
+///
+/// Call this and never the C function kinect2_shutdown(): that one does not tell these classes, and an object which goes
+/// meanwhile would free a callback that still runs.
 inline result<void> try_shutdown() {
   result<void> outcome = detail::done(detail::shutdown_keeper::instance().shut_down());
   if (outcome) outcome = try_set_log(log_level::off, {});  // it is removed already: this frees it
