@@ -71,7 +71,7 @@ class browser : public detail::handle<kinect2_browser_t, detail::browser_callbac
   std::string endpoint(const std::string &name) const { return try_endpoint(name).value(); }
   result<std::string> try_endpoint(const std::string &name) const {
     return detail::text([&](char *buffer, std::size_t capacity, std::size_t *length) {
-      return kinect2_browser_server_endpoint(get(), name.c_str(), buffer, capacity, length);
+      return kinect2_browser_server_endpoint(get(), detail::c_text(name), buffer, capacity, length);
     });
   }
 

@@ -151,7 +151,7 @@ class client : public detail::handle<kinect2_client_t, detail::client_callbacks,
 
   /// The streams that a kinect offers; stream::none if there is no such kinect.
   stream streams(const std::string &kinect_id) const noexcept {
-    return static_cast<stream>(kinect2_client_streams(get(), kinect_id.c_str()));
+    return static_cast<stream>(kinect2_client_streams(get(), detail::c_text(kinect_id)));
   }
 
   /// What a stream of a kinect is. status::not_found if there is no such kinect; unsupported if it lacks the stream.
@@ -160,7 +160,8 @@ class client : public detail::handle<kinect2_client_t, detail::client_callbacks,
   }
   result<kinect2::stream_info> try_stream_info(const std::string &kinect_id, stream which) const {
     auto info = detail::sized<kinect2_stream_info_t>();
-    const kinect2_result_t code = kinect2_client_stream_info(get(), kinect_id.c_str(), detail::number(which), &info);
+    const kinect2_result_t code =
+        kinect2_client_stream_info(get(), detail::c_text(kinect_id), detail::number(which), &info);
     if (code != KINECT2_OK) return detail::last_failure(code);
     return detail::converted(info);
   }
@@ -209,7 +210,8 @@ class client : public detail::handle<kinect2_client_t, detail::client_callbacks,
   client_stats stats(const std::string &kinect_id, stream which) const { return try_stats(kinect_id, which).value(); }
   result<client_stats> try_stats(const std::string &kinect_id, stream which) const {
     auto figures = detail::sized<kinect2_client_stats_t>();
-    const kinect2_result_t code = kinect2_client_stats(get(), kinect_id.c_str(), detail::number(which), &figures);
+    const kinect2_result_t code =
+        kinect2_client_stats(get(), detail::c_text(kinect_id), detail::number(which), &figures);
     if (code != KINECT2_OK) return detail::last_failure(code);
     return client_stats{figures.received,  figures.lost,  figures.dropped, figures.corrupt, figures.bytes,
                         figures.delivered, figures.taken,

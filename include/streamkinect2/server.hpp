@@ -157,7 +157,8 @@ class server : public detail::handle<kinect2_server_t, detail::server_callbacks,
   server_stats stats(const std::string &kinect_id, stream which) const { return try_stats(kinect_id, which).value(); }
   result<server_stats> try_stats(const std::string &kinect_id, stream which) const {
     auto figures = detail::sized<kinect2_server_stats_t>();
-    const kinect2_result_t code = kinect2_server_stats(get(), kinect_id.c_str(), detail::number(which), &figures);
+    const kinect2_result_t code =
+        kinect2_server_stats(get(), detail::c_text(kinect_id), detail::number(which), &figures);
     if (code != KINECT2_OK) return detail::last_failure(code);
     return server_stats{figures.subscribers, figures.frames_in, figures.encoded, figures.sent,
                         figures.dropped,     figures.bytes,     detail::nanoseconds(figures.encode_time_ns)};

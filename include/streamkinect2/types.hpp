@@ -241,12 +241,17 @@ inline stream_info converted(const kinect2_stream_info_t &info) noexcept {
           info.width, info.height, info.frame_rate};
 }
 
+/// A text as the library takes it. One with a NUL in it would end there: instead the library gets what is not UTF-8, so
+/// that each of its functions refuses it as status::invalid_argument, and its message says why.
+inline const char *c_text(const std::string &text) noexcept {
+  return text.find('\0') == std::string::npos ? text.c_str() : "\xff, since the text has a NUL in it";
+}
 /// The text, or NULL where there is none.
 inline const char *text_or_null(const std::optional<std::string> &text) noexcept {
-  return text ? text->c_str() : nullptr;
+  return text ? c_text(*text) : nullptr;
 }
 /// Of options, in which an empty text is none.
-inline const char *text_or_null(const std::string &text) noexcept { return text.empty() ? nullptr : text.c_str(); }
+inline const char *text_or_null(const std::string &text) noexcept { return text.empty() ? nullptr : c_text(text); }
 
 }  // namespace detail
 }  // namespace kinect2

@@ -47,6 +47,30 @@ void errors_have_code_and_text() {
   CHECK_THROWS(not_found, browser.endpoint("nobody"));
 }
 
+void texts_with_a_nul_are_refused() {
+  using namespace std::string_literals;
+  const std::string cut = "tcp://127.0.0.1:9\0 and more"s;
+  const kinect2::result<kinect2::client> refused = kinect2::client::try_create(cut);
+  CHECK_EQUAL(refused.code(), kinect2::status::invalid_argument);
+  CHECK(refused.text().find("has a NUL in it") != std::string::npos);
+  CHECK_THROWS(invalid_argument, kinect2::push_device{"id\0"s});
+  kinect2::server_options named = quiet();
+  named.name = "\0 name"s;
+  CHECK_THROWS(invalid_argument, kinect2::server{named});
+  auto device = small_push("known");
+  kinect2::server server(quiet());
+  server.add_kinect(device);
+  server.start();
+  CHECK_THROWS(invalid_argument, server.stats("known\0"s, kinect2::stream::depth));
+  CHECK_THROWS(invalid_argument, server.endpoint(kinect2::endpoint_type::depth, "known\0"s));
+  kinect2::client client(server.endpoint());
+  CHECK_THROWS(invalid_argument, client.enable_depth_frames("known\0"s));
+  client.connect();
+  CHECK_WITHIN(5s, client.streams("known") == kinect2::stream::depth);
+  CHECK_EQUAL(client.streams("known\0"s), kinect2::stream::none);
+  CHECK_THROWS(invalid_argument, kinect2::browser{}.endpoint("name\0"s));
+}
+
 void a_taken_port_and_id_are_in_use() {
   kinect2::server first(quiet());
   first.start();
@@ -266,6 +290,7 @@ void versions_are_told() {
 
 int main() {
   RUN(errors_have_code_and_text);
+  RUN(texts_with_a_nul_are_refused);
   RUN(a_taken_port_and_id_are_in_use);
   RUN(results_are_values_or_reasons);
   RUN(texts_of_any_length_come_whole);
