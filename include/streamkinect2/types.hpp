@@ -83,18 +83,42 @@ enum class frame_flags : std::uint32_t {
   restarted = KINECT2_FRAME_RESTARTED,  ///< sequence or clocks begin anew
 };
 
-constexpr stream operator|(stream a, stream b) noexcept {
-  return static_cast<stream>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
+// Streams and flags are sets: with these operators they are bitmask types, as the standard library's own.
+
+namespace detail {
+template <class Enum>
+using if_set = std::enable_if_t<std::is_same_v<Enum, stream> || std::is_same_v<Enum, frame_flags>, int>;
+}  // namespace detail
+
+template <class Set, detail::if_set<Set> = 0>
+constexpr Set operator|(Set a, Set b) noexcept {
+  return static_cast<Set>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
 }
-constexpr stream operator&(stream a, stream b) noexcept {
-  return static_cast<stream>(static_cast<std::uint32_t>(a) & static_cast<std::uint32_t>(b));
+template <class Set, detail::if_set<Set> = 0>
+constexpr Set operator&(Set a, Set b) noexcept {
+  return static_cast<Set>(static_cast<std::uint32_t>(a) & static_cast<std::uint32_t>(b));
 }
-constexpr frame_flags operator|(frame_flags a, frame_flags b) noexcept {
-  return static_cast<frame_flags>(static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b));
+template <class Set, detail::if_set<Set> = 0>
+constexpr Set operator^(Set a, Set b) noexcept {
+  return static_cast<Set>(static_cast<std::uint32_t>(a) ^ static_cast<std::uint32_t>(b));
 }
-constexpr frame_flags operator&(frame_flags a, frame_flags b) noexcept {
-  return static_cast<frame_flags>(static_cast<std::uint32_t>(a) & static_cast<std::uint32_t>(b));
+template <class Set, detail::if_set<Set> = 0>
+constexpr Set operator~(Set a) noexcept {
+  return static_cast<Set>(~static_cast<std::uint32_t>(a));
 }
+template <class Set, detail::if_set<Set> = 0>
+constexpr Set &operator|=(Set &a, Set b) noexcept {
+  return a = a | b;
+}
+template <class Set, detail::if_set<Set> = 0>
+constexpr Set &operator&=(Set &a, Set b) noexcept {
+  return a = a & b;
+}
+template <class Set, detail::if_set<Set> = 0>
+constexpr Set &operator^=(Set &a, Set b) noexcept {
+  return a = a ^ b;
+}
+
 /// Whether `streams` has one of those in `wanted`.
 constexpr bool has(stream streams, stream wanted) noexcept { return (streams & wanted) != stream::none; }
 /// Whether one of the flags in `wanted` is set.

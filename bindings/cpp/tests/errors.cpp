@@ -19,6 +19,21 @@ static_assert(move_only<kinect2::compressor>);
 static_assert(std::is_nothrow_copy_constructible_v<kinect2::frame> && std::is_nothrow_move_constructible_v<kinect2::frame>);
 static_assert(!std::is_convertible_v<std::string, kinect2::client>);
 
+// Streams and flags are sets.
+template <class Set>
+constexpr bool is_bitmask(Set a, Set b) {
+  Set both = a | b, one = both, other = both;
+  one &= ~b;
+  other ^= a;
+  both &= b;
+  Set again = one;
+  again |= other;
+  return one == a && other == b && both == b && again == (a ^ b) && (a & b) == Set::none;
+}
+static_assert(is_bitmask(kinect2::stream::depth, kinect2::stream::infrared));
+static_assert(is_bitmask(kinect2::frame_flags::lossy, kinect2::frame_flags::restarted));
+static_assert(~kinect2::stream::all == kinect2::stream::none);
+
 void errors_have_code_and_text() {
   kinect2::client_options options;
   try {
