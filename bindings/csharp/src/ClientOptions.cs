@@ -22,10 +22,10 @@ namespace StreamKinect2
         public string ServerName { get; set; }
 
         /// <summary>How often the server is asked whether it is there, in milliseconds; default 10000.</summary>
-        public int HeartbeatPeriodMs { get => (int)native.heartbeat_period_ms; set => native.heartbeat_period_ms = (uint)value; }
+        public int HeartbeatPeriodMs { get => (int)native.heartbeat_period_ms; set => native.heartbeat_period_ms = Errors.NotNegative(value); }
 
         /// <summary>How long an answer may take before the server is lost, in milliseconds; default 5000.</summary>
-        public int ResponseTimeoutMs { get => (int)native.response_timeout_ms; set => native.response_timeout_ms = (uint)value; }
+        public int ResponseTimeoutMs { get => (int)native.response_timeout_ms; set => native.response_timeout_ms = Errors.NotNegative(value); }
 
         /// <summary>Whether to keep trying while there is no answer; default true.</summary>
         public bool Reconnect { get => native.reconnect != 0; set => native.reconnect = value ? 1u : 0u; }

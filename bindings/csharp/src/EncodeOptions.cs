@@ -22,10 +22,10 @@ namespace StreamKinect2
         public CodecProfile Profile { get => (CodecProfile)Native.profile; set => Native.profile = (uint)value; }
 
         /// <summary>Largest error of a pixel in millimetres (infrared: in units), of K2D only; default 0.</summary>
-        public int MaxErrorMm { get => (int)Native.max_error_mm; set => Native.max_error_mm = (uint)value; }
+        public int MaxErrorMm { get => (int)Native.max_error_mm; set => Native.max_error_mm = Errors.NotNegative(value); }
 
         /// <summary>Largest error of a pixel in millionths of its distance, of K2D only; default 0. With both set, the larger is allowed.</summary>
-        public int MaxErrorPpm { get => (int)Native.max_error_ppm; set => Native.max_error_ppm = (uint)value; }
+        public int MaxErrorPpm { get => (int)Native.max_error_ppm; set => Native.max_error_ppm = Errors.NotNegative(value); }
 
         internal EncodeOptionsNative Native;
     }

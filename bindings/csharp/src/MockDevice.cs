@@ -24,10 +24,10 @@ namespace StreamKinect2
         public MockMode Mode { get => (MockMode)native.mode; set => native.mode = (uint)value; }
 
         /// <summary>Pixels in a row; default 512.</summary>
-        public int Width { get => (int)native.width; set => native.width = (uint)value; }
+        public int Width { get => (int)native.width; set => native.width = Errors.NotNegative(value); }
 
         /// <summary>Rows; default 424.</summary>
-        public int Height { get => (int)native.height; set => native.height = (uint)value; }
+        public int Height { get => (int)native.height; set => native.height = Errors.NotNegative(value); }
 
         /// <summary>Default Depth. The realistic mode has Infrared too.</summary>
         public Streams Streams { get => (Streams)native.streams; set => native.streams = (uint)value; }

@@ -31,10 +31,10 @@ namespace StreamKinect2
         public Discovery Discovery { get => (Discovery)native.discovery; set => native.discovery = (uint)value; }
 
         /// <summary>Control port; default 0: any free one.</summary>
-        public int Port { get => (int)native.port; set => native.port = (uint)value; }
+        public int Port { get => (int)native.port; set => native.port = Errors.NotNegative(value); }
 
         /// <summary>First port for frames; default 0: any free ones. Each kinect takes four.</summary>
-        public int DataPort { get => (int)native.data_port; set => native.data_port = (uint)value; }
+        public int DataPort { get => (int)native.data_port; set => native.data_port = Errors.NotNegative(value); }
 
         internal int Create(out ServerHandle server)
         {

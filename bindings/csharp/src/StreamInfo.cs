@@ -44,8 +44,8 @@ namespace StreamKinect2
             native.stream = (uint)Stream;
             native.format = (uint)Format;
             native.codec = (uint)Codec;
-            native.width = (uint)Width;
-            native.height = (uint)Height;
+            native.width = Errors.NotNegative(Width, nameof(Width));
+            native.height = Errors.NotNegative(Height, nameof(Height));
             native.frame_rate = FrameRate;
             return native;
         }

@@ -1,5 +1,6 @@
 // ClientTests.cs - servers, browsers and clients by polling.
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
 using System.Threading;
@@ -134,7 +135,7 @@ internal static class ClientTests
             Check.Equal(null, rig.Client.TryNextEvent(), "no event");
             rig.Client.Connect();
             rig.Client.Ping();
-            var types = new System.Collections.Generic.List<KinectEventType>();
+            var types = new List<KinectEventType>();
             while (!(types.Contains(KinectEventType.AddKinect) && types.Contains(KinectEventType.Pong)))
             {
                 KinectEvent next = rig.Client.NextEvent(15000);
@@ -289,6 +290,30 @@ internal static class ClientTests
             Check.Throws<ArgumentNullException>(() => client.TryTakeFrame(null), "no frame");
             Check.Throws<ArgumentOutOfRangeException>(() => client.NextEvent(-2), "a negative timeout");
         }
+    }
+
+    [Test]
+    public static void Negative_options_are_refused_by_their_names()
+    {
+        var options = new Dictionary<string, Action>
+        {
+            { "HeartbeatPeriodMs", () => new ClientOptions { HeartbeatPeriodMs = -1 } },
+            { "ResponseTimeoutMs", () => new ClientOptions { ResponseTimeoutMs = -1 } },
+            { "Port", () => new ServerOptions { Port = -1 } },
+            { "DataPort", () => new ServerOptions { DataPort = int.MinValue } },
+            { "Width", () => new MockOptions { Width = -1 } },
+            { "Height", () => new MockOptions { Height = -1 } },
+            { "MaxErrorMm", () => new EncodeOptions { MaxErrorMm = -1 } },
+            { "MaxErrorPpm", () => new EncodeOptions { MaxErrorPpm = -1 } }
+        };
+        foreach (KeyValuePair<string, Action> option in options)
+            Check.Equal(option.Key, Check.Throws<ArgumentOutOfRangeException>(option.Value, option.Key).ParamName, "the name");
+        using (var device = new PushDevice())
+        {
+            var stream = new StreamInfo { Stream = Streams.Depth, Format = PixelFormat.Depth16Mm, Width = 1, Height = -1 };
+            Check.Equal("Height", Check.Throws<ArgumentOutOfRangeException>(() => device.DeclareStream(stream), "a stream").ParamName, "the name");
+        }
+        Check.Equal(1, new ClientOptions { HeartbeatPeriodMs = 1 }.HeartbeatPeriodMs, "what is set");
     }
 
     [Test]

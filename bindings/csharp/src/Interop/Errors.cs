@@ -1,5 +1,6 @@
 // Errors.cs - results of the library become exceptions with its text.
 using System;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace StreamKinect2.Interop
@@ -35,6 +36,13 @@ namespace StreamKinect2.Interop
                     nameof(milliseconds), milliseconds, "A timeout is 0 or more milliseconds, or Timeout.Infinite.");
             }
             return unchecked((uint)milliseconds);
+        }
+
+        /// <summary>What an option is set to: a count, a size or a port, which the library has without a sign.</summary>
+        public static uint NotNegative(int value, [CallerMemberName] string option = null)
+        {
+            if (value < 0) throw new ArgumentOutOfRangeException(option, value, option + " must not be negative.");
+            return (uint)value;
         }
 
         private static KinectException Exception(int result)
