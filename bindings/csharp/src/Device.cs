@@ -1,5 +1,6 @@
 // Device.cs - a kinect on the producer's side, whatever its frames come from.
 using System;
+using System.Runtime.CompilerServices;
 using StreamKinect2.Interop;
 
 namespace StreamKinect2
@@ -19,6 +20,7 @@ namespace StreamKinect2
         internal Device(DeviceHandle handle)
         {
             Handle = handle;
+            Alive = new StrongBox<Device>(this);
             dispatcher = new Dispatcher(this);
             handle.SetOwner(this);
             IntPtr userData = handle.UserData;
@@ -26,6 +28,9 @@ namespace StreamKinect2
         }
 
         internal DeviceHandle Handle { get; }
+
+        /// <summary>What servers hold, so that the device is not collected while they offer it; empty once it is disposed.</summary>
+        internal StrongBox<Device> Alive { get; }
 
         /// <summary>The id by which clients know it.</summary>
         public string Id => Utf8.Read((byte[] buffer, UIntPtr capacity, out UIntPtr length) =>
@@ -48,6 +53,7 @@ namespace StreamKinect2
         {
             dispatcher.End();
             Handle.End();
+            Alive.Value = null;
             frames.Clear();
         }
 

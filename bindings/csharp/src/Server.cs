@@ -1,6 +1,7 @@
 // Server.cs - offers devices to the network.
 using System;
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 using StreamKinect2.Interop;
 
 namespace StreamKinect2
@@ -57,7 +58,7 @@ namespace StreamKinect2
         private readonly ServerHandle handle;
         private readonly Dispatcher dispatcher;
         private readonly NativeEvent<KinectEvent> happened;
-        private readonly HashSet<Device> devices = new HashSet<Device>(); // what is offered must not be collected
+        private readonly HashSet<StrongBox<Device>> devices = new HashSet<StrongBox<Device>>(); // what is offered must not be collected
 
         /// <summary>Makes a server, not started.</summary>
         /// <param name="options">null: defaults.</param>
@@ -117,7 +118,7 @@ namespace StreamKinect2
         {
             if (device == null) throw new ArgumentNullException(nameof(device));
             Errors.Check(NativeMethods.kinect2_server_add_kinect(handle, device.Handle));
-            lock (devices) devices.Add(device);
+            lock (devices) devices.Add(device.Alive);
         }
 
         /// <summary>Takes a kinect out. The device goes on.</summary>
@@ -126,7 +127,7 @@ namespace StreamKinect2
         {
             if (device == null) throw new ArgumentNullException(nameof(device));
             Errors.Check(NativeMethods.kinect2_server_remove_kinect(handle, device.Handle));
-            lock (devices) devices.Remove(device);
+            lock (devices) devices.Remove(device.Alive);
         }
 
         /// <summary>The ids of its kinects, in the order of their coming.</summary>

@@ -261,14 +261,7 @@ internal static class ClientTests
         var pinging = new Thread(() => client = PingDisposed()); // a thread of its own leaves no reference on a stack
         pinging.Start();
         pinging.Join();
-        Check.Soon(
-            () =>
-            {
-                GC.Collect();
-                GC.WaitForPendingFinalizers();
-                return !client.IsAlive;
-            },
-            "the client is collected");
+        CheckCollected(client, "the client");
     }
 
     private static WeakReference PingDisposed()
@@ -331,6 +324,41 @@ internal static class ClientTests
             Check.Equal(2, KinectLibrary.LiveObjects, "server and device");
         }
         KinectLibrary.Shutdown();
+    }
+
+    [Test]
+    public static void A_device_that_was_disposed_is_not_kept_by_its_server()
+    {
+        using (var server = new Server(new ServerOptions { Address = "127.0.0.1", Announce = false }))
+        {
+            WeakReference device = null;
+            var adding = new Thread(() => device = AddAndDispose(server)); // as in the test of pings
+            adding.Start();
+            adding.Join();
+            CheckCollected(device, "the device");
+            Check.Equal(0, server.GetKinectIds().Length, "kinects");
+        }
+    }
+
+    private static WeakReference AddAndDispose(Server server)
+    {
+        using (var device = new PushDevice("disposed"))
+        {
+            server.AddKinect(device);
+            return new WeakReference(device);
+        }
+    }
+
+    private static void CheckCollected(WeakReference reference, string what)
+    {
+        Check.Soon(
+            () =>
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+                return !reference.IsAlive;
+            },
+            what + " is collected");
     }
 
     private static void AddAndForget(Server server) => server.AddKinect(new PushDevice("forgotten"));
