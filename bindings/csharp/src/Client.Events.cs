@@ -56,8 +56,8 @@ namespace StreamKinect2
         public void Ping() => Errors.Check(NativeMethods.kinect2_client_ping(handle, null, IntPtr.Zero));
 
         /// <summary>Asks the server for a sign of life: the time from question to answer.</summary>
-        /// <returns>A task that fails with KinectException (Timeout: no answer; Closed: disconnected first), or with
-        /// ObjectDisposedException.</returns>
+        /// <returns>A task that fails with KinectException (Timeout: no answer; Closed: disconnected first, or ended by
+        /// <see cref="KinectLibrary.Shutdown"/>), or with ObjectDisposedException.</returns>
         public Task<TimeSpan> PingAsync()
         {
             var ping = new PingCall(this);
@@ -100,6 +100,35 @@ namespace StreamKinect2
             {
                 Forget(ping);
                 ping.Fail(new ObjectDisposedException(nameof(Client)));
+            }
+        }
+
+        /// <summary>After Shutdown: fails the pings of what it ended, which nobody answers any more.</summary>
+        internal static void FailPings()
+        {
+            foreach (object target in CallbackTargets.All())
+            {
+                if (target is PingCall ping && ping.Client.IsGone)
+                {
+                    ping.Client.Forget(ping);
+                    ping.Fail(new KinectException(ResultCode.Closed, "No pong: KinectLibrary.Shutdown ended the client first."));
+                }
+            }
+        }
+
+        // Not so: a client that was made after the Shutdown.
+        private bool IsGone
+        {
+            get
+            {
+                try
+                {
+                    return NativeMethods.kinect2_client_server_name(handle, null, UIntPtr.Zero, out UIntPtr length) == (int)ResultCode.BadHandle;
+                }
+                catch (ObjectDisposedException)
+                {
+                    return false; // Dispose sees to its pings
+                }
             }
         }
 

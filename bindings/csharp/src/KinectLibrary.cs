@@ -61,12 +61,13 @@ namespace StreamKinect2
 
         /// <summary>
         /// Ends every client, browser, server, device and compressor in the process and the log, and returns when no event can be raised any
-        /// more. Frames stay. It is called by itself when the application domain is unloaded and when the process ends.
+        /// more. Pings that wait fail with Closed. Frames stay. It is called by itself when the application domain is unloaded and when the process ends.
         /// </summary>
         /// <exception cref="KinectException">Called in a handler of an event, which it would wait for.</exception>
         public static void Shutdown()
         {
             Errors.Check(NativeMethods.kinect2_shutdown());
+            Client.FailPings();
         }
 
         private static void End()

@@ -185,6 +185,13 @@ internal static class ClientTests
             rig.Client.Dispose();
             Check.True(Fails(() => disposed) is ObjectDisposedException, "disposed first");
         }
+        using (var client = new Client("tcp://127.0.0.1:1"))
+        {
+            client.Connect();
+            Task<TimeSpan> ended = client.PingAsync();
+            KinectLibrary.Shutdown();
+            Check.Equal(ResultCode.Closed, ((KinectException)Fails(() => ended)).Code, "Shutdown first");
+        }
     }
 
     [Test]
