@@ -12,6 +12,9 @@ namespace StreamKinect2
         /// <summary>The version of this assembly, and of the native library that it was made for.</summary>
         public const string AssemblyVersion = "0.1.0";
 
+        // What .NET Framework gives all that is done at a process's end.
+        private static readonly TimeSpan PatienceAtExit = TimeSpan.FromSeconds(2);
+
         private static readonly LogCallback OnLog = Log;
         private static Action<LogLevel, string> logHandler;
         private static volatile bool fits;
@@ -21,7 +24,7 @@ namespace StreamKinect2
             // A native thread that calls into a domain which is being unloaded, or into a runtime which is ending, hangs Mono for ever: by
             // then nothing may run.
             AppDomain.CurrentDomain.DomainUnload += (sender, e) => End();
-            AppDomain.CurrentDomain.ProcessExit += (sender, e) => End();
+            AppDomain.CurrentDomain.ProcessExit += (sender, e) => EndProcess();
         }
 
         /// <summary>The version of the native library that runs, such as "0.1.0".</summary>
@@ -61,13 +64,31 @@ namespace StreamKinect2
 
         /// <summary>
         /// Ends every client, browser, server, device and compressor in the process and the log, and returns when no event can be raised any
-        /// more. Pings that wait fail with Closed. Frames stay. It is called by itself when the application domain is unloaded and when the process ends.
+        /// more. Pings that wait fail with Closed. Frames stay. It is called by itself when the application domain is unloaded and when the
+        /// process ends, then for two seconds at most on CoreCLR.
         /// </summary>
         /// <exception cref="KinectException">Called in a handler of an event, which it would wait for.</exception>
         public static void Shutdown()
         {
             Errors.Check(NativeMethods.kinect2_shutdown());
             Client.FailPings();
+        }
+
+        /// <summary>
+        /// A handler that calls Environment.Exit does not return. Mono asks for the end on the handler's own thread, which the library
+        /// sees; elsewhere it may be another thread, which would wait for the handler for ever. CoreCLR can end while native threads call
+        /// into it, so it need not wait for long; Mono cannot.
+        /// </summary>
+        private static void EndProcess()
+        {
+            if (Type.GetType("Mono.Runtime") != null)
+            {
+                End();
+                return;
+            }
+            var ending = new Thread(End) { IsBackground = true };
+            ending.Start();
+            ending.Join(PatienceAtExit);
         }
 
         private static void End()
@@ -77,7 +98,8 @@ namespace StreamKinect2
                 // A handler that ends the process: the library does not wait for it, and so ends one object after the other.
                 if (NativeMethods.kinect2_shutdown() == (int)ResultCode.BadState) EndEach();
             }
-            catch (DllNotFoundException)
+            catch (Exception exception) when (
+                exception is DllNotFoundException || exception is EntryPointNotFoundException || exception is BadImageFormatException)
             {
                 // Then there is nothing to end, and whoever needed it has been told.
             }
