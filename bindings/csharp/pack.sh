@@ -26,7 +26,14 @@ mkdir -p "$layout"/{lib/netstandard2.0,runtimes/linux-x64/native} "$out"
 cp "$room/built/netstandard"/StreamKinect2.{dll,xml} "$layout/lib/netstandard2.0/"
 cp -L "$native" "$layout/runtimes/linux-x64/native/libstreamkinect2.so"
 sed "s/\\\$version\\\$/$version/" "$csharp/StreamKinect2.nuspec" >"$layout/StreamKinect2.nuspec"
-cp "$csharp/README.md" "$top"/LICENSE-{MIT,APACHE} "$layout/"
-[ ! -f "$top/THIRD-PARTY-NOTICES.txt" ] || cp "$top/THIRD-PARTY-NOTICES.txt" "$layout/"
+cp "$top"/{LICENSE-MIT,LICENSE-APACHE,THIRD-PARTY-NOTICES.txt} "$layout/"
+# Links out of this folder lead nowhere from the package: they become text that says where the sources have it.
+# shellcheck disable=SC2016  # backquotes of Markdown
+sed -E 's#\[([^]]+)\]\(\.\./\.\./([^)]+)\)#\1 (`\2` of the sources)#g; s#\[([^]]+)\]\(\.\./([^)]+)\)#\1 (`bindings/\2` of the sources)#g' \
+  "$csharp/README.md" >"$layout/README.md"
+if grep -nP '\]\((?!https?:|#)' "$layout/README.md" >&2; then
+  echo "these links lead nowhere from the package" >&2
+  exit 1
+fi
 python3 "$csharp/tools/nupkg.py" "$layout" "$out/StreamKinect2.$version.nupkg"
 echo "StreamKinect2.$version.nupkg"
