@@ -77,7 +77,7 @@ namespace StreamKinect2
             serverRemoved = new NativeEvent<ServerInfo>(() => NativeMethods.kinect2_browser_on_remove_server(handle, RemoveServerCallback, userData));
         }
 
-        /// <summary>A server came. The first handler hears of those that are listed already.</summary>
+        /// <summary>A server came. The first handler, but not one after all were removed, hears of those that are listed already.</summary>
         public event EventHandler<ServerInfo> ServerAdded { add => serverAdded.Add(value); remove => serverAdded.Remove(value); }
 
         /// <summary>A server went. One whose endpoint changes is removed and added.</summary>
@@ -90,7 +90,7 @@ namespace StreamKinect2
         /// <summary>Stops looking for servers. All are forgotten, without events.</summary>
         public void Stop() => Errors.Check(NativeMethods.kinect2_browser_stop(handle));
 
-        /// <summary>Ends the browser: returns when its last handler has, except inside of it.</summary>
+        /// <summary>Ends the browser: returns when its last handler has; inside of it, and while another thread ends it already, at once.</summary>
         public void Dispose()
         {
             dispatcher.End();

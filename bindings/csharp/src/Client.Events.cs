@@ -25,7 +25,7 @@ namespace StreamKinect2
         private FrameEvent depthFrames, frames;
         private NativeEvent<KinectEvent> happened;
 
-        /// <summary>The server answers. The first handler hears of it also if it answers already.</summary>
+        /// <summary>The server answers. The first handler, but not one after all were removed, hears of it also if it answers already.</summary>
         public event EventHandler<EventArgs> Connected { add => connected.Add(value); remove => connected.Remove(value); }
 
         /// <summary>
@@ -34,7 +34,7 @@ namespace StreamKinect2
         /// </summary>
         public event EventHandler<ResultCode> Disconnected { add => disconnected.Add(value); remove => disconnected.Remove(value); }
 
-        /// <summary>A kinect came; its id. The first handler hears of those that are there already.</summary>
+        /// <summary>A kinect came; its id. The first handler, but not one after all were removed, hears of those that are there.</summary>
         public event EventHandler<string> KinectAdded { add => kinectAdded.Add(value); remove => kinectAdded.Remove(value); }
 
         /// <summary>A kinect went; its id.</summary>
@@ -42,7 +42,7 @@ namespace StreamKinect2
 
         /// <summary>
         /// A depth frame came, of a stream that is enabled. It is lent until the handler returns: <see cref="Frame.Retain"/> keeps it. At
-        /// most one a kinect waits, the newest.
+        /// most one a kinect waits, the newest. Without a handler, too, frames are received and decoded until the stream is disabled.
         /// </summary>
         public event EventHandler<Frame> DepthFrameReceived { add => depthFrames.Event.Add(value); remove => depthFrames.Event.Remove(value); }
 

@@ -41,7 +41,8 @@ namespace StreamKinect2
         /// <remarks>Events that wait in a SynchronizationContext still come; after Dispose none does.</remarks>
         public void Disconnect() => Errors.Check(NativeMethods.kinect2_client_disconnect(handle));
 
-        /// <summary>Ends the client: returns when its last handler has, except inside of it. Frames that are held stay.</summary>
+        /// <summary>Ends the client: returns when its last handler has; inside of it, and while another thread ends it already, at once.</summary>
+        /// <remarks>Frames that are held stay.</remarks>
         public void Dispose()
         {
             dispatcher.End();

@@ -86,7 +86,8 @@ namespace StreamKinect2
         /// <summary>How many frames were dropped because newer ones came first.</summary>
         public long Dropped => (long)NativeMethods.kinect2_compressor_dropped(handle);
 
-        /// <summary>Ends the compressor: returns when its last handler has, except inside of it. The device goes on.</summary>
+        /// <summary>Ends the compressor: returns when its last handler has; inside of it, and while another thread ends it already, at once.</summary>
+        /// <remarks>The device goes on.</remarks>
         public void Dispose()
         {
             dispatcher.End();

@@ -68,6 +68,7 @@ namespace StreamKinect2
         /// <param name="userData">What release gets.</param>
         /// <param name="captureTimeNs">When it was captured, in <see cref="KinectLibrary.ClockNs"/>; 0: now.</param>
         /// <param name="deviceTimeNs">The same instant on the sensor's own clock; 0: none.</param>
+        /// <exception cref="KinectException">No frame was made: release is not called, and the data stays the caller's to free.</exception>
         public static Frame FromNative(
             Streams stream, PixelFormat format, int width, int height, int strideBytes, IntPtr data, long size,
             IntPtr release, IntPtr userData, long captureTimeNs = 0, long deviceTimeNs = 0)

@@ -81,7 +81,8 @@ namespace StreamKinect2
         /// <summary>Stops the server: its ports are free when this returns. Its kinects and settings stay.</summary>
         public void Stop() => Errors.Check(NativeMethods.kinect2_server_stop(handle));
 
-        /// <summary>Ends the server: returns when its last handler has, except inside of it. Its kinects go on.</summary>
+        /// <summary>Ends the server: returns when its last handler has; inside of it, and while another thread ends it already, at once.</summary>
+        /// <remarks>Its kinects go on.</remarks>
         public void Dispose()
         {
             dispatcher.End();

@@ -106,6 +106,10 @@ internal static class FrameTests
         }
         // A native function that takes a pointer, and of which one can see that it was called.
         Check.Equal(0, sem_init(semaphore, 0, 0), "sem_init");
+        Check.Throws<KinectException>(
+            () => Frame.FromNative(Streams.Depth, PixelFormat.Depth16Mm, Width, Height, stride, memory, 1, dlsym(IntPtr.Zero, "sem_post"), semaphore),
+            "one byte");
+        Check.Equal(-1, sem_trywait(semaphore), "what was refused is not released");
         Frame lent = Frame.FromNative(
             Streams.Depth, PixelFormat.Depth16Mm, Width, Height, stride, memory, stride * Height, dlsym(IntPtr.Zero, "sem_post"), semaphore);
         Frame second = lent.Retain();
