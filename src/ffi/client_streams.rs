@@ -57,7 +57,8 @@ pub struct kinect2_client_stats_t {
     pub decode_time_ns: u64,
 }
 
-versioned!(kinect2_stream_options_t, kinect2_client_stats_t);
+versioned!(kinect2_stream_options_t);
+versioned!(kinect2_client_stats_t, first: std::mem::offset_of!(kinect2_client_stats_t, decode_time_ns));
 
 /// Sets up options with their defaults, which are said at each member.
 ///

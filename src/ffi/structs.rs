@@ -17,6 +17,8 @@ const LARGEST: usize = 1 << 16;
 pub(super) unsafe trait Versioned: Copy {
     /// Its name in errors.
     const NAME: &'static str;
+    /// Its size when it was first in the header: what programs that know no later members give.
+    const FIRST: usize;
 
     /// One whose members are all 0, except `struct_size`.
     fn empty() -> Self {
@@ -31,12 +33,14 @@ pub(super) unsafe trait Versioned: Copy {
 /// Declares structures of the header to be [`Versioned`].
 macro_rules! versioned {
     ($($name:ident),* $(,)?) => {
-        $(
-            // SAFETY: repr(C), struct_size first; integers, floats, pointers, nullable function pointers and arrays of these only.
-            unsafe impl $crate::ffi::structs::Versioned for $name {
-                const NAME: &'static str = stringify!($name);
-            }
-        )*
+        $($crate::ffi::structs::versioned!($name, first: size_of::<$name>());)*
+    };
+    ($name:ident, first: $first:expr) => {
+        // SAFETY: repr(C), struct_size first; integers, floats, pointers, nullable function pointers and arrays of these only.
+        unsafe impl $crate::ffi::structs::Versioned for $name {
+            const NAME: &'static str = stringify!($name);
+            const FIRST: usize = $first;
+        }
     };
 }
 pub(super) use versioned;
@@ -48,15 +52,17 @@ pub(super) use versioned;
 pub(super) unsafe fn read<T: Versioned>(given: *const T) -> Result<T> {
     // SAFETY: the same condition.
     let size = unsafe { checked_size(given) }?;
-    let own = size_of::<T>();
-    // SAFETY: the memory reaches to `size`, which is at least `own`.
-    let newer = unsafe { std::slice::from_raw_parts(given.cast::<u8>().add(own), size - own) };
+    let known = size.min(size_of::<T>());
+    // SAFETY: the memory reaches to `size`, which is at least `known`.
+    let newer = unsafe { std::slice::from_raw_parts(given.cast::<u8>().add(known), size - known) };
     if newer.iter().any(|byte| *byte != 0) {
         let name = T::NAME;
         return Err(Error::unsupported(format!("{name}: a member is set that this version of the library does not know")));
     }
-    // SAFETY: `own` bytes are there, and any bits are a value; a host language may not have aligned them.
-    Ok(unsafe { given.read_unaligned() })
+    let mut value = T::empty();
+    // SAFETY: `known` bytes are there, not more than a value has, and any bits are a value; a host language may not have aligned them.
+    unsafe { ptr::from_mut(&mut value).cast::<u8>().copy_from_nonoverlapping(given.cast(), known) };
+    Ok(value)
 }
 
 /// Reads a structure that may be left out.
@@ -109,14 +115,14 @@ impl<T: Versioned> StructOut<T> {
         Ok(Self { out, size })
     }
 
-    /// Writes `value`, all but `struct_size`; members that this library does not know become 0.
+    /// Writes `value`, all but `struct_size` and members that the caller does not know; those that this library does not know become 0.
     pub(super) fn write(self, value: &T) {
-        let (head, own) = (size_of::<u32>(), size_of::<T>());
-        // SAFETY: `new` was promised `size` writable bytes and found that `own` are not more.
+        let (head, known) = (size_of::<u32>(), self.size.min(size_of::<T>()));
+        // SAFETY: `new` was promised `size` writable bytes; `known` are not more than these and not more than `value` has.
         unsafe {
             let bytes = self.out.cast::<u8>();
-            bytes.add(head).copy_from_nonoverlapping(ptr::from_ref(value).cast::<u8>().add(head), own - head);
-            bytes.add(own).write_bytes(0, self.size - own);
+            bytes.add(head).copy_from_nonoverlapping(ptr::from_ref(value).cast::<u8>().add(head), known - head);
+            bytes.add(known).write_bytes(0, self.size - known);
         }
     }
 }
@@ -126,14 +132,14 @@ impl<T: Versioned> StructOut<T> {
 /// # Safety
 /// `given` is NULL or points to a readable u32.
 unsafe fn checked_size<T: Versioned>(given: *const T) -> Result<usize> {
-    let (name, own) = (T::NAME, size_of::<T>());
+    let (name, first) = (T::NAME, T::FIRST);
     if given.is_null() {
         return Err(Error::invalid(format!("the {name} is NULL")));
     }
     // SAFETY: not NULL, and the first member is a u32; a host language may not have aligned it.
     let size = unsafe { given.cast::<u32>().read_unaligned() } as usize;
-    if !(own..=LARGEST).contains(&size) {
-        return Err(Error::invalid(format!("{name}: struct_size is {size} and must be its size, at least {own}: set it first")));
+    if !(first..=LARGEST).contains(&size) {
+        return Err(Error::invalid(format!("{name}: struct_size is {size} and must be its size, at least {first}: set it first")));
     }
     Ok(size)
 }
