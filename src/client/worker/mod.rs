@@ -72,6 +72,8 @@ pub struct Worker {
     server: Server,
     awake: Arc<Awake>,
     own_host: Option<u64>,
+    /// A frame has come since streams were last opened anew because the process did not run.
+    received_since_anew: bool,
     /// Since when an answer has been awaited.
     waiting_since: Option<Instant>,
     /// Why the last answer was none.
@@ -126,6 +128,7 @@ pub fn prepare(setup: Setup) -> Result<(Commands<Command>, Worker)> {
         numbers: BTreeMap::new(),
         server: Server::default(),
         own_host: system::boot_id().and_then(|id| host_id(&id)),
+        received_since_anew: true,
         waiting_since: None,
         no_answer_because: None,
         told: Vec::new(),

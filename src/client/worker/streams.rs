@@ -17,6 +17,9 @@ use crate::protocol::me::Me;
 /// Streams that are not received now, but whose numbering is kept.
 const MAX_NUMBERS: usize = 1024;
 
+/// Longer pauses are no machine that is busy.
+const LONGEST_STARVED: Duration = Duration::from_secs(1);
+
 /// A stream that is to be received, and from where.
 type Source = (Arc<str>, StreamInfo, Wire, Endpoint);
 
@@ -25,7 +28,9 @@ impl Worker {
     /// about the server.
     pub(super) fn watch(&mut self, overslept: Duration) {
         let limit = self.pause_limit();
-        if overslept > limit {
+        // Where threads wait so long for the processor time and again, opening anew each time would never let a frame through.
+        let starved = overslept < LONGEST_STARVED && !self.received_since_anew;
+        if overslept > limit && !starved {
             log!(Info, "this process did not run for {} ms: streams are opened anew", overslept.as_millis());
             self.begin_anew();
         }
@@ -38,6 +43,7 @@ impl Worker {
     }
 
     fn begin_anew(&mut self) {
+        self.received_since_anew = false;
         for subscription in &mut self.subscriptions {
             if let Err(error) = subscription.reopen(&self.context) {
                 log!(Error, "cannot open a stream anew: {error}");
@@ -152,7 +158,10 @@ impl Worker {
         for subscription in &mut self.subscriptions {
             ask |= subscription.lost_connection();
             let (kinect, stream, enabled) = (Arc::clone(&subscription.kinect), subscription.stream, subscription.enabled());
-            let put = |arrival| drop(self.dispatcher.with(|mailbox| mailbox.put(&kinect, stream, enabled, arrival)));
+            let put = |arrival| {
+                self.received_since_anew = true;
+                drop(self.dispatcher.with(|mailbox| mailbox.put(&kinect, stream, enabled, arrival)));
+            };
             if let Err(error) = subscription.receive(&self.server.clock, &mut trouble, put) {
                 trouble.push(error);
             }
