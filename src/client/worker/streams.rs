@@ -20,6 +20,12 @@ const MAX_NUMBERS: usize = 1024;
 /// Longer pauses are no machine that is busy.
 const LONGEST_STARVED: Duration = Duration::from_secs(1);
 
+/// Whether a pause means that streams are to be opened anew. Where threads wait so long for the processor time and again, opening them
+/// each time would never let a frame through: then only once for each frame that comes.
+fn was_stopped(overslept: Duration, limit: Duration, received_since_anew: bool) -> bool {
+    overslept > limit && (received_since_anew || overslept >= LONGEST_STARVED)
+}
+
 /// A stream that is to be received, and from where.
 type Source = (Arc<str>, StreamInfo, Wire, Endpoint);
 
@@ -28,9 +34,7 @@ impl Worker {
     /// about the server.
     pub(super) fn watch(&mut self, overslept: Duration) {
         let limit = self.pause_limit();
-        // Where threads wait so long for the processor time and again, opening anew each time would never let a frame through.
-        let starved = overslept < LONGEST_STARVED && !self.received_since_anew;
-        if overslept > limit && !starved {
+        if was_stopped(overslept, limit, self.received_since_anew) {
             log!(Info, "this process did not run for {} ms: streams are opened anew", overslept.as_millis());
             self.begin_anew();
         }
@@ -172,5 +176,18 @@ impl Worker {
         if ask {
             self.ask_after_lost_stream();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_starved_opens_streams_anew_once_for_each_frame_and_who_was_stopped_every_time() {
+        let limit = Duration::from_millis(200);
+        let anew = |milliseconds, received| was_stopped(Duration::from_millis(milliseconds), limit, received);
+        assert_eq!([anew(150, true), anew(350, true), anew(350, false), anew(350, false)], [false, true, false, false]);
+        assert_eq!([anew(1000, false), anew(60_000, false)], [true, true]);
     }
 }
